@@ -1,0 +1,220 @@
+package org.policyledger.core;
+
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.policyledger.core.Command.AmendListing;
+import org.policyledger.core.Command.CorrectAction;
+import org.policyledger.core.Command.DelistEntity;
+import org.policyledger.core.Command.EntityCommand;
+import org.policyledger.core.Command.ListEntity;
+import org.policyledger.core.Command.ListingCommand;
+import org.policyledger.core.Command.RegisterList;
+import org.policyledger.core.Command.ReinstateListing;
+import org.policyledger.core.Command.SuspendListing;
+import org.policyledger.core.Command.VoidAction;
+import org.policyledger.core.EntityState.KnownAction;
+import org.policyledger.core.Rejection.Code;
+import org.policyledger.core.Timeline.Conflict;
+import org.policyledger.core.Timeline.Outcome;
+import org.policyledger.core.Timeline.Step;
+import org.policyledger.core.event.ActionCorrected;
+import org.policyledger.core.event.ActionVoided;
+import org.policyledger.core.event.EntityDelisted;
+import org.policyledger.core.event.EntityEvent;
+import org.policyledger.core.event.EntityListed;
+import org.policyledger.core.event.ListRegistered;
+import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.ListingAmended;
+import org.policyledger.core.event.ListingReinstated;
+import org.policyledger.core.event.ListingSuspended;
+
+/**
+ * The decisions: from a demand and what is recorded to the one event it records, or a {@link Rejection}. Pure: no clock, no
+ * store, no identity is made here.
+ */
+public final class Decide {
+
+    /** The identity an action has while it is being decided; never recorded. */
+    private static final ActionId PROPOSED = ActionId.of("00000000-0000-0000-0000-000000000000");
+
+    private Decide() {}
+
+    /** Decides a demand to register a list of which {@code recorded} events are known. */
+    public static ListRegistered list(long recorded, RegisterList command, OptionalLong expectedSequence) {
+        checkSequence(command.stream(), recorded, expectedSequence);
+        if (recorded > 0) {
+            throw new Rejection(Code.LIST_ALREADY_REGISTERED,
+                    "List " + command.listId() + " is registered already: use it, or choose another listId");
+        }
+        return new ListRegistered(command.listId(), command.details());
+    }
+
+    /**
+     * Decides a demand on an entity's record. It is accepted only if every timeline that results is legal at every date.
+     *
+     * @param expectedSequence the sequence of the last event the caller has seen; when given, it must still be the last
+     */
+    public static EntityEvent entity(EntityState state, EntityCommand command, RegisteredLists lists,
+            OptionalLong expectedSequence) {
+        checkSequence(command.stream(), state.nextSequence(), expectedSequence);
+        return switch (command) {
+            case ListingCommand listing -> listing(state, listing, lists);
+            case CorrectAction correct -> correct(state, correct);
+            case VoidAction strike -> strike(state, strike);
+        };
+    }
+
+    private static ListingAction listing(EntityState state, ListingCommand command, RegisteredLists lists) {
+        if (!lists.contains(command.listId())) {
+            throw new Rejection(Code.UNKNOWN_LIST,
+                    "List " + command.listId() + " is not registered: register it with RegisterList first");
+        }
+        List<Step> known = state.steps(command.listId());
+        ListingAction action = asEvent(command, List.of());
+        List<Step> steps = new ArrayList<>(known);
+        steps.add(new Step(PROPOSED, state.nextSequence(), action));
+        if (Timeline.of(steps) instanceof Conflict conflict) {
+            throw conflict.step().actionId().equals(PROPOSED)
+                    ? illegalHere(command, conflict.met())
+                    : conflictWithLater("a " + nameOf(action) + " of " + command.entityId() + " on " + command.listId()
+                            + " effective " + command.effectiveDate(), conflict);
+        }
+        return command instanceof AmendListing amend ? amendment(amend, known) : action;
+    }
+
+    private static ListingAmended amendment(AmendListing command, List<Step> known) {
+        // What the amendment meets on its day: the actions that go before it, which is every one of an earlier or the same day.
+        Step before = Timeline.ofLegal(known.stream()
+                .filter(step -> !step.action().effectiveDate().isAfter(command.effectiveDate())).toList())
+                .at(command.effectiveDate()).flatMap(Timeline.Period::inForce)
+                .orElseThrow(() -> new IllegalStateException("a legal amendment meets no entry"));
+        List<String> changed = new ArrayList<>();
+        FieldChange.between(before.action().newEntry().orElseThrow(), command.entry())
+                .forEach(change -> changed.add("/entry" + change.field()));
+        if (!before.action().term().equals(command.until())) {
+            changed.add("/until");
+        }
+        if (changed.isEmpty()) {
+            throw new Rejection(Code.NOTHING_TO_AMEND,
+                    "The amendment of " + command.entityId() + " on " + command.listId()
+                            + " effective " + command.effectiveDate() + " states the entry and term that action "
+                            + before.actionId() + " already put in force: amend something, or record nothing");
+        }
+        return (ListingAmended) asEvent(command, changed);
+    }
+
+    private static ActionCorrected correct(EntityState state, CorrectAction command) {
+        KnownAction target = standing(state, command.entityId(), command.actionId());
+        ListingAction right = asEvent(command.replacement(),
+                target.action() instanceof ListingAmended amended ? amended.changed() : List.of());
+        if (!right.entityId().equals(command.entityId()) || !right.listId().equals(target.action().listId())
+                || !right.getClass().equals(target.action().getClass())) {
+            throw new Rejection(Code.CORRECTION_MISMATCH, "Action " + command.actionId() + " is a "
+                    + nameOf(target.action()) + " of " + command.entityId() + " on " + target.action().listId()
+                    + "; its replacement is a " + nameOf(right) + " of " + right.entityId() + " on " + right.listId()
+                    + ": a correction keeps the kind of action, the entity and the list; void the action and record another instead");
+        }
+        List<Step> steps = new ArrayList<>(without(state.steps(right.listId()), target.actionId()));
+        steps.add(new Step(target.actionId(), target.sequence(), right));
+        refuseConflict(Timeline.of(steps), "the correction of action " + target.actionId() + " to effective date "
+                + right.effectiveDate());
+        return new ActionCorrected(command.entityId(), right.listId(), target.actionId(), right,
+                command.circumstances());
+    }
+
+    private static ActionVoided strike(EntityState state, VoidAction command) {
+        KnownAction target = standing(state, command.entityId(), command.actionId());
+        ListId listId = target.action().listId();
+        refuseConflict(Timeline.of(without(state.steps(listId), target.actionId())),
+                "the voiding of action " + target.actionId());
+        return new ActionVoided(command.entityId(), listId, target.actionId(), command.circumstances());
+    }
+
+    private static List<Step> without(List<Step> steps, ActionId actionId) {
+        return steps.stream().filter(step -> !step.actionId().equals(actionId)).toList();
+    }
+
+    private static KnownAction standing(EntityState state, EntityId entityId, ActionId actionId) {
+        KnownAction known = state.find(actionId).orElseThrow(() -> new Rejection(Code.UNKNOWN_ACTION,
+                "Entity " + entityId + " has no listing action " + actionId
+                        + " to correct or void: take an actionId from its history; a correction is corrected by correcting its action again"));
+        if (known.voided()) {
+            throw new Rejection(Code.ACTION_VOIDED,
+                    "Action " + actionId + " of " + entityId + " has been voided: record a new action instead");
+        }
+        return known;
+    }
+
+    private static void checkSequence(String stream, long recorded, OptionalLong expectedSequence) {
+        if (expectedSequence.isPresent() && expectedSequence.getAsLong() != recorded - 1) {
+            throw new Rejection(Code.STALE_SEQUENCE,
+                    "Sequence " + expectedSequence.getAsLong() + " was expected to be the last of "
+                            + stream + ", but "
+                            + (recorded == 0 ? "nothing is recorded there" : "its last is " + (recorded - 1))
+                            + ": read it again and decide anew");
+        }
+    }
+
+    private static Rejection illegalHere(ListingCommand command, Timeline.State met) {
+        String where = command.entityId() + " on " + command.listId();
+        LocalDate date = command.effectiveDate();
+        return switch (met) {
+            case NOT_LISTED -> new Rejection(Code.NOT_LISTED,
+                    where + " is not listed on " + date + ": list it first, or choose a date on which it is listed");
+            case LISTED -> command instanceof ReinstateListing
+                    ? new Rejection(Code.NOT_SUSPENDED, where + " is listed but not suspended on " + date
+                            + ": only a suspended listing can be reinstated")
+                    : alreadyListed(where, date);
+            case SUSPENDED -> command instanceof SuspendListing
+                    ? new Rejection(Code.ALREADY_SUSPENDED,
+                            where + " is suspended on " + date
+                                    + " already: reinstate it first, or correct the suspension")
+                    : alreadyListed(where, date);
+        };
+    }
+
+    private static Rejection alreadyListed(String where, LocalDate date) {
+        return new Rejection(Code.ALREADY_LISTED,
+                where + " is listed on " + date + " already: amend the listing, or delist it first");
+    }
+
+    private static void refuseConflict(Outcome outcome, String demanded) {
+        if (outcome instanceof Conflict conflict) {
+            throw conflictWithLater(demanded, conflict);
+        }
+    }
+
+    private static Rejection conflictWithLater(String demanded, Conflict conflict) {
+        return new Rejection(Code.TIMELINE_CONFLICT, "After " + demanded + ", the " + nameOf(conflict.step().action())
+                + " of action " + conflict.step().actionId() + " effective " + conflict.step().action().effectiveDate()
+                + " would meet the state " + conflict.met()
+                + ", in which it is not allowed: correct or void that action first");
+    }
+
+    private static String nameOf(ListingAction action) {
+        return switch (action) {
+            case EntityListed listed -> "listing";
+            case ListingAmended amended -> "amendment";
+            case ListingSuspended suspended -> "suspension";
+            case ListingReinstated reinstated -> "reinstatement";
+            case EntityDelisted delisted -> "delisting";
+        };
+    }
+
+    private static ListingAction asEvent(ListingCommand command, List<String> changed) {
+        return switch (command) {
+            case ListEntity c -> new EntityListed(c.entityId(), c.listId(), c.effectiveDate(), c.until(), c.entry(),
+                    c.circumstances());
+            case AmendListing c -> new ListingAmended(c.entityId(), c.listId(), c.effectiveDate(), c.until(), c.entry(),
+                    changed, c.circumstances());
+            case SuspendListing c -> new ListingSuspended(c.entityId(), c.listId(), c.effectiveDate(), c.until(),
+                    c.circumstances());
+            case ReinstateListing c ->
+                new ListingReinstated(c.entityId(), c.listId(), c.effectiveDate(), c.circumstances());
+            case DelistEntity c -> new EntityDelisted(c.entityId(), c.listId(), c.effectiveDate(), c.circumstances());
+        };
+    }
+}

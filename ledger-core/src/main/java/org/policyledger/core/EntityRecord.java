@@ -1,0 +1,92 @@
+package org.policyledger.core;
+
+import static org.axonframework.modelling.command.AggregateLifecycle.apply;
+
+import org.axonframework.commandhandling.CommandHandler;
+import org.axonframework.eventhandling.SequenceNumber;
+import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.messaging.annotation.MessageIdentifier;
+import org.axonframework.modelling.command.AggregateCreationPolicy;
+import org.axonframework.modelling.command.AggregateIdentifier;
+import org.axonframework.modelling.command.AggregateRoot;
+import org.axonframework.modelling.command.CreationPolicy;
+import org.jspecify.annotations.Nullable;
+import org.policyledger.core.Command.AmendListing;
+import org.policyledger.core.Command.CorrectAction;
+import org.policyledger.core.Command.DelistEntity;
+import org.policyledger.core.Command.EntityCommand;
+import org.policyledger.core.Command.ListEntity;
+import org.policyledger.core.Command.ReinstateListing;
+import org.policyledger.core.Command.SuspendListing;
+import org.policyledger.core.Command.VoidAction;
+import org.policyledger.core.event.EntityEvent;
+
+/** The Axon shell around {@link Decide#entity}: one entity's record, which its first command creates. */
+@AggregateRoot(type = "entity")
+public class EntityRecord {
+
+    @AggregateIdentifier
+    @SuppressWarnings("UnusedVariable") // Axon reads it
+    private @Nullable String stream;
+    private EntityState state = EntityState.EMPTY;
+
+    protected EntityRecord() {}
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(ListEntity command, RegisteredLists lists, MetaData metaData) {
+        decide(command, lists, metaData);
+    }
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(AmendListing command, RegisteredLists lists, MetaData metaData) {
+        decide(command, lists, metaData);
+    }
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(SuspendListing command, RegisteredLists lists, MetaData metaData) {
+        decide(command, lists, metaData);
+    }
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(ReinstateListing command, RegisteredLists lists, MetaData metaData) {
+        decide(command, lists, metaData);
+    }
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(DelistEntity command, RegisteredLists lists, MetaData metaData) {
+        decide(command, lists, metaData);
+    }
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(CorrectAction command, RegisteredLists lists, MetaData metaData) {
+        decide(command, lists, metaData);
+    }
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(VoidAction command, RegisteredLists lists, MetaData metaData) {
+        decide(command, lists, metaData);
+    }
+
+    private void decide(EntityCommand command, RegisteredLists lists, MetaData metaData) {
+        apply(Decide.entity(state, command, lists, ExpectedSequence.in(metaData)));
+    }
+
+    @EventSourcingHandler
+    void on(EntityEvent event, @MessageIdentifier String actionId, @SequenceNumber long sequence) {
+        if (sequence != state.nextSequence()) {
+            throw new IllegalStateException(
+                    event.stream() + ": event " + actionId + " has sequence " + sequence + ", not "
+                            + state.nextSequence());
+        }
+        stream = event.stream();
+        state = state.after(event, ActionId.of(actionId));
+    }
+}

@@ -1,0 +1,82 @@
+package org.policyledger.core;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.policyledger.core.event.ActionCorrected;
+import org.policyledger.core.event.ActionVoided;
+import org.policyledger.core.event.EntityEvent;
+import org.policyledger.core.event.ListingAction;
+
+/**
+ * One entity's record as known after its first {@link #nextSequence} events: every action with the content it has by then.
+ * Immutable.
+ */
+public final class EntityState {
+
+    /** An entity of which nothing is recorded. */
+    public static final EntityState EMPTY = new EntityState(0, Map.of());
+
+    /**
+     * An action as known.
+     *
+     * @param sequence its place in the entity's record, which no correction changes
+     * @param action its content, the latest correction's if there is one
+     * @param voided whether it has been struck out
+     */
+    public record KnownAction(ActionId actionId, long sequence, ListingAction action, boolean voided) {}
+
+    private final long nextSequence;
+    private final Map<ActionId, KnownAction> actions;
+
+    private EntityState(long nextSequence, Map<ActionId, KnownAction> actions) {
+        this.nextSequence = nextSequence;
+        this.actions = actions;
+    }
+
+    /** The sequence the entity's next event will have; the number of those recorded. */
+    public long nextSequence() {
+        return nextSequence;
+    }
+
+    /** The action, if the entity's record has one of this identity; corrections and voidings are not themselves found. */
+    public Optional<KnownAction> find(ActionId actionId) {
+        return Optional.ofNullable(actions.get(actionId));
+    }
+
+    /** The lists the entity's actions are about, in the order of first mention. */
+    public List<ListId> lists() {
+        return actions.values().stream().map(known -> known.action().listId()).distinct().toList();
+    }
+
+    /** The steps of one listing: its actions as known, those struck out left away. */
+    public List<Timeline.Step> steps(ListId listId) {
+        List<Timeline.Step> steps = new ArrayList<>();
+        for (KnownAction known : actions.values()) {
+            if (!known.voided() && known.action().listId().equals(listId)) {
+                steps.add(new Timeline.Step(known.actionId(), known.sequence(), known.action()));
+            }
+        }
+        return steps;
+    }
+
+    /** One listing's timeline as known. */
+    public Timeline timeline(ListId listId) {
+        return Timeline.ofLegal(steps(listId));
+    }
+
+    /** The record with one more event. */
+    public EntityState after(EntityEvent event, ActionId recordedAs) {
+        Map<ActionId, KnownAction> next = new LinkedHashMap<>(actions);
+        switch (event) {
+            case ListingAction action -> next.put(recordedAs, new KnownAction(recordedAs, nextSequence, action, false));
+            case ActionCorrected corrected -> next.computeIfPresent(corrected.actionId(),
+                    (id, known) -> new KnownAction(id, known.sequence(), corrected.replacement(), known.voided()));
+            case ActionVoided voided -> next.computeIfPresent(voided.actionId(),
+                    (id, known) -> new KnownAction(id, known.sequence(), known.action(), true));
+        }
+        return new EntityState(nextSequence + 1, next);
+    }
+}

@@ -1,0 +1,8 @@
+package org.policyledger.core;
+
+/** Tells which lists the ledger knows. Once registered, a list stays known. */
+@FunctionalInterface
+public interface RegisteredLists {
+
+    boolean contains(ListId listId);
+}
