@@ -1,0 +1,265 @@
+package org.policyledger.api;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.policyledger.api.action.Caller;
+import org.policyledger.api.action.Receipt;
+import org.policyledger.core.Check;
+import org.policyledger.projections.Catchup;
+import org.policyledger.store.IdempotencyKey;
+import org.policyledger.store.LedgerLog;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+
+/** What every controller needs to read of a request: who asks, about which point on the two time axes, which page. */
+public final class Edge {
+
+    /**
+     * The coordinates of a question.
+     *
+     * @param asOf the day on the effective axis
+     * @param known the position on the recorded axis: events up to and with it are known
+     * @param pinned whether the request names both, so that the answer is the same for ever
+     */
+    public record Coordinates(LocalDate asOf, long known, boolean pinned) {
+
+        /** How long an answer may be kept. */
+        public CacheControl caching() {
+            return pinned
+                    ? CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable()
+                    : CacheControl.noCache();
+        }
+    }
+
+    /** A page asked for: from which key on, and pinned to which coordinates if it is a later page. */
+    public record PageRequest(String after, Optional<Coordinates> first, int limit) {
+
+        /** The coordinates of the first page, for every page. */
+        public Coordinates pin(Coordinates asked) {
+            return first.map(at -> new Coordinates(at.asOf(), at.known(), asked.pinned())).orElse(asked);
+        }
+    }
+
+    private static final Pattern POSITION = Pattern.compile("position:([0-9]{1,18})");
+    private static final Pattern KEY = Pattern.compile("\"?([\\x21\\x23-\\x7e]{1,200})\"?");
+    private static final Pattern ETAG = Pattern.compile("\"([0-9]{1,18})\"");
+    private static final int DEFAULT_PAGE = 100;
+
+    private final LedgerLog log;
+    private final Catchup catchup;
+    private final LedgerProperties properties;
+    private final Clock clock;
+
+    Edge(LedgerLog log, Catchup catchup, LedgerProperties properties, Clock clock) {
+        this.log = log;
+        this.catchup = catchup;
+        this.properties = properties;
+        this.clock = clock;
+    }
+
+    public LedgerProperties.Limits limits() {
+        return properties.limits();
+    }
+
+    /** The share of a list that a snapshot may lack, unless the import says otherwise. */
+    public double maxDrop() {
+        return properties.maxDrop();
+    }
+
+    /** The whole body, if it is not larger than the limit. */
+    public byte[] body(HttpServletRequest request, DataSize limit) throws IOException {
+        byte[] body = request.getContentLengthLong() > limit.toBytes()
+                ? new byte[0]
+                : request.getInputStream().readNBytes(Math.toIntExact(limit.toBytes()) + 1);
+        if (request.getContentLengthLong() > limit.toBytes() || body.length > limit.toBytes()) {
+            throw new Refused(Problem.Kind.TOO_LARGE, "The body is larger than " + limit.toBytes()
+                    + " bytes: send less at once, or let the operator raise the limit");
+        }
+        return body;
+    }
+
+    /** Who sends a write, with the key and the expectation it states. */
+    public Caller caller(HttpServletRequest request, byte[] body) {
+        String actor = request.getUserPrincipal() == null ? "anonymous" : request.getUserPrincipal().getName();
+        Optional<IdempotencyKey> key = header(request, "Idempotency-Key").map(given -> {
+            Matcher form = KEY.matcher(given);
+            if (!form.matches()) {
+                throw Refused.malformed("Idempotency-Key '" + Check.excerpt(given)
+                        + "' has a wrong form: use 1 to 200 printable ASCII characters without blanks");
+            }
+            return new IdempotencyKey(actor + " " + form.group(1), fingerprint(request.getMethod() + " " + request.getRequestURI()
+                    + " " + request.getQueryString(), body));
+        });
+        OptionalLong expected = header(request, "If-Match").map(given -> {
+            Matcher form = ETAG.matcher(given);
+            if (!form.matches()) {
+                throw Refused.malformed("If-Match '" + Check.excerpt(given)
+                        + "' is not the ETag of an answer: use the last sequence in quotes, such as \"3\"");
+            }
+            return OptionalLong.of(Long.parseLong(form.group(1)));
+        }).orElse(OptionalLong.empty());
+        Optional<String> correlation = header(request, "X-Correlation-Id");
+        correlation.ifPresent(given -> parse(given, id -> Check.text("X-Correlation-Id", id, 200)));
+        return new Caller(actor, key, expected, correlation);
+    }
+
+    private static Optional<String> header(HttpServletRequest request, String name) {
+        return Optional.ofNullable(request.getHeader(name));
+    }
+
+    /** SHA-256 over what makes a request the same request. */
+    public static String fingerprint(String what, byte[] body) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(what.getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) '\n');
+            return HexFormat.of().formatHex(digest.digest(body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether the caller said that it does not wait for the readings (RFC 7240). */
+    public static boolean respondAsync(HttpServletRequest request) {
+        return header(request, "Prefer").filter(given -> given.contains("respond-async")).isPresent();
+    }
+
+    /** Waits until every read sees the position; false when that takes longer than the limit. */
+    public boolean seen(long position) {
+        try {
+            return catchup.await(position, properties.readTimeout());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** The coordinates a question names: by default today in UTC, and all that the readings reflect. */
+    public Coordinates coordinates(Optional<String> asOf, Optional<String> asKnownAt) {
+        return new Coordinates(asOf.map(given -> date("asOf", given)).orElseGet(() -> LocalDate.now(clock.withZone(ZoneOffset.UTC))),
+                known(asKnownAt), asOf.isPresent() && asKnownAt.filter(given -> given.startsWith("position:")).isPresent());
+    }
+
+    /** A date in a query. */
+    public static LocalDate date(String name, String given) {
+        try {
+            return parse(given, text -> Check.date(name, LocalDate.parse(text)));
+        } catch (DateTimeParseException e) {
+            throw Refused.malformed(name + " '" + Check.excerpt(given) + "' is not a date: use the form 2020-06-05");
+        }
+    }
+
+    /** The position up to which events are known to a question. */
+    public long known(Optional<String> asKnownAt) {
+        if (asKnownAt.isEmpty()) {
+            return catchup.position();
+        }
+        String given = asKnownAt.get();
+        Matcher position = POSITION.matcher(given);
+        long known;
+        if (position.matches()) {
+            known = Long.parseLong(position.group(1));
+            if (known > catchup.position() && known >= log.head()) {
+                throw new Refused(Problem.Kind.UNKNOWN_POSITION, "Position " + known + " is not recorded yet: the last is "
+                        + (log.head() - 1));
+            }
+        } else {
+            Instant instant = instant(given);
+            if (instant.isAfter(clock.instant())) {
+                throw new Refused(Problem.Kind.UNKNOWN_POSITION, "asKnownAt " + instant
+                        + " lies in the future: what will be known then cannot be told yet");
+            }
+            known = log.positionAt(instant).orElse(-1);
+        }
+        if (!seen(known)) {
+            throw new Refused(Problem.Kind.READING_BEHIND, "The readings reflect position " + catchup.position() + ", not " + known + " yet");
+        }
+        return known;
+    }
+
+    private static Instant instant(String given) {
+        try {
+            return Instant.parse(given);
+        } catch (DateTimeParseException e) {
+            throw Refused.malformed("asKnownAt '" + Check.excerpt(given)
+                    + "' is neither an instant such as 2023-11-16T12:00:00Z nor a position such as position:42");
+        }
+    }
+
+    /** A value read by a rule of the domain; what breaks the rule is malformed. */
+    public static <T> T parse(String given, Function<String, T> rule) {
+        try {
+            return rule.apply(given);
+        } catch (IllegalArgumentException broken) {
+            throw Refused.malformed(String.valueOf(broken.getMessage()));
+        }
+    }
+
+    /** The page a query asks for. A cursor holds the position of the first page, so that later ones do not shift. */
+    public PageRequest page(Optional<String> cursor, Optional<Integer> limit) {
+        int size = limit.orElse(Math.min(DEFAULT_PAGE, limits().page()));
+        if (size < 1 || size > limits().page()) {
+            throw Refused.malformed("limit " + size + " is out of range: use 1 to " + limits().page());
+        }
+        if (cursor.isEmpty()) {
+            return new PageRequest("", Optional.empty(), size);
+        }
+        try {
+            String[] parts = new String(Base64.getUrlDecoder().decode(cursor.get()), StandardCharsets.UTF_8).split(" ", 3);
+            Coordinates at = new Coordinates(LocalDate.parse(parts[1]), Long.parseLong(parts[0]), false);
+            if (at.known() <= catchup.position()) {
+                return new PageRequest(parts[2], Optional.of(at), size);
+            }
+        } catch (IllegalArgumentException | DateTimeParseException | ArrayIndexOutOfBoundsException notOurs) {
+            // falls through to the one refusal below
+        }
+        throw Refused.malformed("cursor '" + Check.excerpt(cursor.get()) + "' is not one this service gave: start again without it");
+    }
+
+    /** The cursor of the page that starts after the key. */
+    public static String cursor(Coordinates at, String after) {
+        return Base64.getUrlEncoder().withoutPadding()
+                .encodeToString((at.known() + " " + at.asOf() + " " + after).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** An answer that may be kept as long as its coordinates allow, with the address of the next page (RFC 8288). */
+    public static ResponseEntity.BodyBuilder page(Coordinates at, Optional<String> next) {
+        ResponseEntity.BodyBuilder answer = ResponseEntity.ok().cacheControl(at.caching());
+        next.ifPresent(cursor -> answer.header(HttpHeaders.LINK, "<" + ServletUriComponentsBuilder.fromCurrentRequest()
+                .replaceQueryParam("cursor", cursor).build().toUriString() + ">; rel=\"next\""));
+        return answer;
+    }
+
+    /** The answer to a write: 201 once every read sees it; 202 when that takes too long, or the caller does not want to wait. */
+    public ResponseEntity<Receipt> answer(Receipt receipt, HttpServletRequest request, String location) {
+        boolean async = respondAsync(request);
+        ResponseEntity.BodyBuilder answer = ResponseEntity
+                .status(!async && seen(receipt.position()) ? HttpStatus.CREATED : HttpStatus.ACCEPTED)
+                .location(URI.create(location)).eTag("\"" + receipt.sequence() + "\"");
+        if (async) {
+            answer.header("Preference-Applied", "respond-async");
+        }
+        return answer.body(receipt);
+    }
+}

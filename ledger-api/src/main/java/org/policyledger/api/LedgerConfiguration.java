@@ -1,0 +1,115 @@
+package org.policyledger.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Clock;
+import javax.sql.DataSource;
+import org.policyledger.api.action.Recorder;
+import org.policyledger.api.snapshot.SnapshotImport;
+import org.policyledger.core.LedgerJson;
+import org.policyledger.projections.Catchup;
+import org.policyledger.projections.LedgerCodec;
+import org.policyledger.projections.listing.ListingReader;
+import org.policyledger.store.LedgerLog;
+import org.policyledger.store.LogSettings;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the service is made of. Axon is put together in {@link Recorder} and {@link Catchup}; nothing of it configures itself. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(LedgerProperties.class)
+class LedgerConfiguration {
+
+    @Bean
+    HikariDataSource dataSource(LedgerProperties properties) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(properties.db().url().orElseGet(
+                () -> "jdbc:h2:file:" + properties.data().toAbsolutePath().resolve("ledger") + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"));
+        config.setUsername(properties.db().url().isPresent() ? properties.db().user() : "sa");
+        config.setPassword(properties.db().password());
+        config.setMaximumPoolSize(properties.db().poolSize());
+        config.setPoolName("ledger");
+        config.setConnectionTimeout(properties.readTimeout().toMillis());
+        config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        return new HikariDataSource(config);
+    }
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    LedgerLog ledgerLog(DataSource dataSource, LedgerProperties properties, Clock clock) {
+        LogSettings settings = LogSettings.defaults().withClock(clock);
+        settings = settings.withQueue(properties.queueLimit(), settings.maxBatch())
+                .withTimeouts(properties.writeTimeout(), settings.databaseTimeout());
+        return LedgerLog.open(dataSource, new LedgerCodec(), properties.origin().map(settings::withOrigin).orElse(settings));
+    }
+
+    @Bean
+    Recorder recorder(LedgerLog log) {
+        return new Recorder(log);
+    }
+
+    @Bean(initMethod = "start")
+    Catchup catchup(LedgerLog log, DataSource dataSource) {
+        return new Catchup(log, dataSource);
+    }
+
+    @Bean
+    ListingReader listingReader(LedgerLog log, DataSource dataSource) {
+        return new ListingReader(JdbcClient.create(dataSource), log);
+    }
+
+    @Bean
+    Edge edge(LedgerLog log, Catchup catchup, LedgerProperties properties, Clock clock) {
+        return new Edge(log, catchup, properties, clock);
+    }
+
+    @Bean
+    SnapshotImport snapshotImport(LedgerLog log, Recorder recorder, Catchup catchup, ListingReader reader, LedgerProperties properties) {
+        return new SnapshotImport(log, recorder, catchup, reader, properties.readTimeout());
+    }
+
+    /** Answers are written like events, but for fields in the order of their records and lists shown even when empty. */
+    @Bean
+    JsonMapper answers() {
+        return LedgerJson.MAPPER.rebuild().disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT)).build();
+    }
+
+    @Bean
+    HealthIndicator ledgerHealthIndicator(LedgerLog log, Catchup catchup) {
+        return () -> {
+            // Asks the database: an exception is what tells that it is away.
+            long recorded = log.head();
+            return (catchup.isHealthy() ? Health.up() : Health.down()).withDetail("recorded", recorded)
+                    .withDetail("reflected", catchup.position() + 1).build();
+        };
+    }
+
+    @Bean
+    MeterBinder ledgerMeters(LedgerLog log, Catchup catchup) {
+        return registry -> {
+            Gauge.builder("ledger.append.waiting", log, LedgerLog::queueLength)
+                    .description("Appends that wait for the log's writer").register(registry);
+            FunctionCounter.builder("ledger.append.events", log, LedgerLog::eventsAppended)
+                    .description("Events recorded by this process").register(registry);
+            FunctionCounter.builder("ledger.append.batches", log, LedgerLog::batchesCommitted)
+                    .description("Commits in which they were recorded").register(registry);
+            Gauge.builder("ledger.reading.lag", catchup, Catchup::lag)
+                    .description("Events recorded that the readings do not reflect yet").register(registry);
+        };
+    }
+}

@@ -1,0 +1,37 @@
+package org.policyledger.api;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Every setting of the service, one by one in the operating guide.
+ *
+ * @param data the folder of the embedded database
+ * @param origin names this ledger in every event; set once, when the ledger is created
+ * @param queueLimit writes that may wait
+ * @param writeTimeout how long a write waits to be recorded
+ * @param readTimeout how long an answer waits for the readings to reflect what it is about
+ * @param maxDrop the share of a list that a snapshot may lack before it is refused
+ */
+@ConfigurationProperties("ledger")
+public record LedgerProperties(@DefaultValue("data") Path data, Db db, Optional<String> origin,
+        @DefaultValue("10000") int queueLimit, @DefaultValue("10s") Duration writeTimeout,
+        @DefaultValue("5s") Duration readTimeout, @DefaultValue("0.2") double maxDrop, Limits limits) {
+
+    /**
+     * The database; without a url, an embedded one in the data folder.
+     *
+     * @param poolSize connections for reading; the log's writer has one of its own
+     */
+    public record Db(Optional<String> url, @DefaultValue("") String user, @DefaultValue("") String password,
+            @DefaultValue("10") int poolSize) {}
+
+    /** How large what comes from outside, and what goes out at once, may be. */
+    public record Limits(@DefaultValue("256KB") DataSize action, @DefaultValue("32MB") DataSize batch,
+            @DefaultValue("10000") int batchLines, @DefaultValue("64MB") DataSize snapshot,
+            @DefaultValue("1000") int page) {}
+}

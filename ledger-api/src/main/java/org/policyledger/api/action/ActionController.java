@@ -1,0 +1,178 @@
+package org.policyledger.api.action;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.policyledger.api.Edge;
+import org.policyledger.api.Problem;
+import org.policyledger.api.Problems;
+import org.policyledger.api.Refused;
+import org.policyledger.core.Command;
+import org.policyledger.core.Command.EntityCommand;
+import org.policyledger.core.LedgerJson;
+import org.policyledger.core.Rejection;
+import org.policyledger.store.AppendRefused;
+import org.policyledger.store.LedgerLog;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Records actions: one, or many in one request. */
+@RestController
+class ActionController {
+
+    private static final int ATTEMPTS = 5;
+
+    /** A line of a batch with its number, from 1, and what came of it. */
+    private record Line(int number, String text) {}
+
+    private final Recorder recorder;
+    private final LedgerLog log;
+    private final Edge edge;
+    private final JsonMapper answers;
+    private final ExecutorService lines = Executors.newVirtualThreadPerTaskExecutor();
+
+    ActionController(Recorder recorder, LedgerLog log, Edge edge, JsonMapper answers) {
+        this.recorder = recorder;
+        this.log = log;
+        this.edge = edge;
+        this.answers = answers;
+    }
+
+    @PostMapping(path = "/v1/actions", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<Receipt> record(HttpServletRequest request) throws IOException {
+        byte[] body = edge.body(request, edge.limits().action());
+        Command command = LedgerJson.MAPPER.readValue(body, Command.class);
+        Receipt receipt = recorder.record(command, edge.caller(request, body));
+        return edge.answer(receipt, request, "/v1/events/" + receipt.actionId());
+    }
+
+    @PostMapping(path = "/v1/actions/batch", consumes = MediaType.APPLICATION_NDJSON_VALUE,
+            produces = MediaType.APPLICATION_NDJSON_VALUE)
+    ResponseEntity<byte[]> recordBatch(@RequestParam(defaultValue = "false") boolean atomic, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        byte[] body = edge.body(request, edge.limits().batch());
+        List<Line> given = lines(body);
+        Caller caller = edge.caller(request, body);
+        List<Object> results = new ArrayList<>(atomic ? recordAtomic(given, caller) : recordEach(given, caller));
+        long last = results.stream().mapToLong(result -> result instanceof Receipt receipt ? receipt.position() : -1).max().orElse(-1);
+        boolean seen = !Edge.respondAsync(request) && edge.seen(last);
+        StringBuilder answer = new StringBuilder();
+        results.forEach(result -> answer.append(answers.writeValueAsString(result)).append('\n'));
+        HttpStatus done = atomic ? HttpStatus.CREATED : HttpStatus.OK;
+        return ResponseEntity.status(seen ? done : HttpStatus.ACCEPTED).contentType(MediaType.APPLICATION_NDJSON)
+                .body(answer.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private List<Line> lines(byte[] body) {
+        List<Line> given = new ArrayList<>();
+        int number = 0;
+        for (String text : new String(body, StandardCharsets.UTF_8).split("\n")) {
+            number++;
+            if (!text.isBlank()) {
+                given.add(new Line(number, text));
+            }
+        }
+        if (given.isEmpty()) {
+            throw Refused.malformed("The batch is empty: give one command a line");
+        }
+        if (given.size() > edge.limits().batchLines()) {
+            throw new Refused(Problem.Kind.TOO_LARGE, "The batch has " + given.size() + " lines: at most "
+                    + edge.limits().batchLines() + " are taken at once");
+        }
+        return given;
+    }
+
+    private List<Receipt> recordAtomic(List<Line> given, Caller caller) {
+        for (int attempt = 1;; attempt++) {
+            try {
+                AtomicBatch batch = new AtomicBatch(log, recorder.lists(), caller);
+                List<Command> commands = given.stream().map(line -> atLine(line, () -> LedgerJson.MAPPER.readValue(line.text(), Command.class))).toList();
+                batch.load(commands.stream().filter(EntityCommand.class::isInstance).map(command -> ((EntityCommand) command).entityId()).toList());
+                for (int i = 0; i < commands.size(); i++) {
+                    Command command = commands.get(i);
+                    atLine(given.get(i), () -> batch.decide(command));
+                }
+                return recorder.receipts(batch.append(caller));
+            } catch (Refused refused) {
+                return recorder.findRecorded(caller).orElseThrow(() -> refused);
+            } catch (AppendRefused refused) {
+                if (refused.kind() != AppendRefused.Kind.CONFLICT || attempt == ATTEMPTS) {
+                    throw refused;
+                }
+            }
+        }
+    }
+
+    private static <T> T atLine(Line line, java.util.function.Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (Rejection | JacksonException failure) {
+            Problem problem = Problems.of(failure);
+            throw new Refused(new Problem(problem.type(), problem.title(), problem.status(),
+                    "Line " + line.number() + ": " + problem.detail() + " (nothing of the batch was recorded)", problem.code(),
+                    List.of(new Problem.Fault("/" + (line.number() - 1), problem.detail()))));
+        }
+    }
+
+    /** Lines about one stream are taken in order, others side by side; a new list is there before what follows it. */
+    private List<Object> recordEach(List<Line> given, Caller caller) throws InterruptedException {
+        Object[] results = new Object[given.size()];
+        Map<String, List<Runnable>> streams = new LinkedHashMap<>();
+        for (int i = 0; i < given.size(); i++) {
+            int at = i;
+            Line line = given.get(i);
+            Command command;
+            try {
+                command = LedgerJson.MAPPER.readValue(line.text(), Command.class);
+            } catch (JacksonException unreadable) {
+                results[at] = Problems.of(unreadable);
+                continue;
+            }
+            boolean list = command instanceof Command.RegisterList;
+            if (list) {
+                runAll(streams);
+            }
+            Caller part = caller.part(line.number(), Edge.fingerprint("line", line.text().getBytes(StandardCharsets.UTF_8)));
+            streams.computeIfAbsent(command.stream(), stream -> new ArrayList<>()).add(() -> results[at] = recordOne(command, part));
+            if (list) {
+                runAll(streams);
+            }
+        }
+        runAll(streams);
+        return List.of(results);
+    }
+
+    private void runAll(Map<String, List<Runnable>> streams) throws InterruptedException {
+        List<Future<?>> running = new ArrayList<>();
+        streams.values().forEach(steps -> running.add(lines.submit(() -> steps.forEach(Runnable::run))));
+        streams.clear();
+        for (Future<?> one : running) {
+            try {
+                one.get();
+            } catch (java.util.concurrent.ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private Object recordOne(Command command, Caller caller) {
+        try {
+            return recorder.record(command, caller);
+        } catch (RuntimeException failure) {
+            return Problems.of(failure);
+        }
+    }
+}

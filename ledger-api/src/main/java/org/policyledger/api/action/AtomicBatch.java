@@ -1,0 +1,117 @@
+package org.policyledger.api.action;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import org.policyledger.core.ActionId;
+import org.policyledger.core.Command;
+import org.policyledger.core.Command.EntityCommand;
+import org.policyledger.core.Command.RegisterList;
+import org.policyledger.core.Decide;
+import org.policyledger.core.EntityId;
+import org.policyledger.core.EntityState;
+import org.policyledger.core.ListId;
+import org.policyledger.core.RegisteredLists;
+import org.policyledger.core.Rejection;
+import org.policyledger.core.event.EntityEvent;
+import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.ListEvent;
+import org.policyledger.core.event.ListRegistered;
+import org.policyledger.store.Appended;
+import org.policyledger.store.LedgerLog;
+import org.policyledger.store.NewEvent;
+
+/**
+ * Several demands that are recorded together or not at all: each is decided on what the ones before it come to, by the same
+ * {@link Decide}, and all are appended at once. Used by one thread, once.
+ */
+public final class AtomicBatch {
+
+    private final LedgerLog log;
+    private final RegisteredLists registered;
+    private final Map<String, String> attributes;
+    private final Map<EntityId, EntityState> states = new HashMap<>();
+    private final Map<ListId, Long> listSequences = new HashMap<>();
+    private final Set<ListId> registeredHere = new HashSet<>();
+    private final List<NewEvent> events = new ArrayList<>();
+
+    public AtomicBatch(LedgerLog log, RegisteredLists registered, Caller caller) {
+        this.log = log;
+        this.registered = registered;
+        this.attributes = caller.attributes();
+    }
+
+    /** Reads the records of many entities at once, where they are not known here yet. */
+    public void load(Collection<EntityId> entityIds) {
+        Map<String, EntityId> missing = new HashMap<>();
+        entityIds.stream().filter(id -> !states.containsKey(id)).forEach(id -> missing.put(id.stream(), id));
+        missing.values().forEach(id -> states.put(id, EntityState.EMPTY));
+        log.readStreams(missing.keySet()).forEach((stream, stored) -> stored.forEach(event -> {
+            EntityEvent payload = (EntityEvent) log.payload(event);
+            states.computeIfPresent(payload.entityId(), (id, state) -> state.after(payload, new ActionId(event.eventId())));
+        }));
+    }
+
+    /** The entity's record with what this batch has decided so far. */
+    public EntityState state(EntityId entityId) {
+        load(List.of(entityId));
+        return states.getOrDefault(entityId, EntityState.EMPTY);
+    }
+
+    /**
+     * Decides one demand.
+     *
+     * @throws Rejection when the law refuses it; the batch is of no use then
+     */
+    public LedgerEvent decide(Command command) {
+        return switch (command) {
+            case EntityCommand demand -> {
+                EntityState state = state(demand.entityId());
+                EntityEvent event = Decide.entity(state, demand,
+                        listId -> registeredHere.contains(listId) || registered.contains(listId), OptionalLong.empty());
+                ActionId actionId = add(event, state.nextSequence());
+                states.put(demand.entityId(), state.after(event, actionId));
+                yield event;
+            }
+            case RegisterList demand -> {
+                ListRegistered event = Decide.list(nextSequence(demand.listId()), demand, OptionalLong.empty());
+                registeredHere.add(demand.listId());
+                add(event);
+                yield event;
+            }
+        };
+    }
+
+    /** Adds a fact about a list that needs no decision. */
+    public void add(ListEvent event) {
+        long sequence = nextSequence(event.listId());
+        add(event, sequence);
+        listSequences.put(event.listId(), sequence + 1);
+    }
+
+    private ActionId add(LedgerEvent event, long sequence) {
+        ActionId actionId = new ActionId(UUID.randomUUID());
+        events.add(new NewEvent(event.stream(), sequence, actionId.value(), event, attributes));
+        return actionId;
+    }
+
+    private long nextSequence(ListId listId) {
+        return listSequences.computeIfAbsent(listId, id -> (long) log.readStream(id.stream(), 0).size());
+    }
+
+    /** How many events have been decided. */
+    public int size() {
+        return events.size();
+    }
+
+    /** Appends all that was decided; a conflict means that something was recorded meanwhile, and all must be decided anew. */
+    public Appended append(Caller caller) {
+        return log.append(events, caller.key());
+    }
+}

@@ -1,0 +1,148 @@
+package org.policyledger.api.action;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.axonframework.commandhandling.CommandBus;
+import org.axonframework.commandhandling.CommandMessage;
+import org.axonframework.commandhandling.CommandResultMessage;
+import org.axonframework.commandhandling.GenericCommandMessage;
+import org.axonframework.commandhandling.SimpleCommandBus;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.messaging.InterceptorChain;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.messaging.annotation.ClasspathParameterResolverFactory;
+import org.axonframework.messaging.annotation.MultiParameterResolverFactory;
+import org.axonframework.messaging.correlation.SimpleCorrelationDataProvider;
+import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
+import org.axonframework.modelling.command.AggregateAnnotationCommandHandler;
+import org.axonframework.messaging.annotation.SimpleResourceParameterResolverFactory;
+import org.policyledger.core.Command;
+import org.policyledger.core.EntityRecord;
+import org.policyledger.core.ExpectedSequence;
+import org.policyledger.core.ListId;
+import org.policyledger.core.ListRecord;
+import org.policyledger.core.RegisteredLists;
+import org.policyledger.core.Rejection;
+import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.store.AlreadyRecorded;
+import org.policyledger.store.AppendRefused;
+import org.policyledger.store.Appended;
+import org.policyledger.store.LedgerLog;
+
+/**
+ * Takes demands to their decision and into the log: through Axon's command bus, the record's shell and {@code Decide}. Returns
+ * only when the event is durable. A demand sent again under its idempotency key gets the first answer. Thread-safe.
+ */
+public final class Recorder {
+
+    private static final int ATTEMPTS = 20;
+
+    private final LedgerLog log;
+    private final EventStore eventStore;
+    private final CommandBus commandBus;
+    private final RegisteredLists lists;
+
+    public Recorder(LedgerLog log) {
+        this.log = log;
+        Map<ListId, Boolean> registered = new ConcurrentHashMap<>();
+        // A list once registered stays so: only a no is asked again.
+        this.lists = listId -> registered.containsKey(listId)
+                || !log.readStream(listId.stream(), 0).isEmpty() && registered.put(listId, true) == null;
+        eventStore = EmbeddedEventStore.builder().storageEngine(log).build();
+        commandBus = SimpleCommandBus.builder().build();
+        commandBus.registerHandlerInterceptor(new CorrelationDataInterceptor<>(List.of(
+                new SimpleCorrelationDataProvider("actor", "idempotencykey", "requesthash", "correlationid"))));
+        commandBus.registerHandlerInterceptor(Recorder::answerWhatWasAppended);
+        subscribe(EntityRecord.class, EntityRecord::new);
+        subscribe(ListRecord.class, ListRecord::new);
+    }
+
+    private <T> void subscribe(Class<T> type, java.util.concurrent.Callable<T> empty) {
+        AggregateAnnotationCommandHandler.<T>builder().aggregateType(type).repository(new Records<>(type, eventStore, empty))
+                .parameterResolverFactory(MultiParameterResolverFactory.ordered(
+                        new SimpleResourceParameterResolverFactory(List.of(lists)),
+                        ClasspathParameterResolverFactory.forClass(type)))
+                .build().subscribe(commandBus);
+    }
+
+    /** Axon answers a command before its events are appended; the place they got is known only after. */
+    private static Object answerWhatWasAppended(UnitOfWork<? extends CommandMessage<?>> unit, InterceptorChain chain) throws Exception {
+        CompletableFuture<Appended> appended = new CompletableFuture<>();
+        unit.afterCommit(done -> appended.complete(done.root().getResource(LedgerLog.APPENDED)));
+        chain.proceed();
+        return appended;
+    }
+
+    /** Which lists are registered. */
+    public RegisteredLists lists() {
+        return lists;
+    }
+
+    /** The event store commands are decided against. */
+    public EventStore eventStore() {
+        return eventStore;
+    }
+
+    /**
+     * Records one demand.
+     *
+     * @throws Rejection when the law refuses it
+     * @throws AppendRefused when the log cannot take it
+     */
+    public Receipt record(Command command, Caller caller) {
+        for (int attempt = 1;; attempt++) {
+            try {
+                return receipts(dispatch(command, caller)).getFirst();
+            } catch (AlreadyRecorded before) {
+                return receipts(before.appended()).getFirst();
+            } catch (Rejection rejection) {
+                // A demand that was recorded before is mostly illegal the second time: the first answer goes before the refusal.
+                return findRecorded(caller).orElseThrow(() -> rejection).getFirst();
+            } catch (AppendRefused refused) {
+                // Another writer came first: decide again on what is recorded now.
+                if (refused.kind() != AppendRefused.Kind.CONFLICT || attempt == ATTEMPTS) {
+                    throw refused;
+                }
+            }
+        }
+    }
+
+    /** What was recorded before under the caller's key. */
+    Optional<List<Receipt>> findRecorded(Caller caller) {
+        return caller.key().flatMap(log::findRecorded).map(this::receipts);
+    }
+
+    List<Receipt> receipts(Appended appended) {
+        return appended.events().stream().map(stored -> Receipt.of(stored, (LedgerEvent) log.payload(stored))).toList();
+    }
+
+    private Appended dispatch(Command command, Caller caller) {
+        MetaData metaData = MetaData.from(caller.attributes());
+        if (caller.expectedSequence().isPresent()) {
+            metaData = metaData.and(ExpectedSequence.KEY, caller.expectedSequence().getAsLong());
+        }
+        CompletableFuture<CommandResultMessage<?>> result = new CompletableFuture<>();
+        commandBus.dispatch(GenericCommandMessage.asCommandMessage(command).withMetaData(metaData),
+                (message, answer) -> result.complete(answer));
+        CommandResultMessage<?> answer = result.join();
+        if (answer.isExceptional()) {
+            throw unchecked(answer.exceptionResult());
+        }
+        return ((CompletableFuture<?>) answer.getPayload()).getNow(null) instanceof Appended appended
+                ? appended
+                : fail("the command was answered but nothing was appended");
+    }
+
+    private static Appended fail(String what) {
+        throw new IllegalStateException(what);
+    }
+
+    private static RuntimeException unchecked(Throwable failure) {
+        return failure instanceof RuntimeException known ? known : new IllegalStateException(failure);
+    }
+}

@@ -1,0 +1,5 @@
+/** Recording actions. */
+@NullMarked
+package org.policyledger.api.action;
+
+import org.jspecify.annotations.NullMarked;

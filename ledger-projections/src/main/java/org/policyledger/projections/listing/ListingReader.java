@@ -1,0 +1,450 @@
+package org.policyledger.projections.listing;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.policyledger.core.ActionId;
+import org.policyledger.core.Circumstances;
+import org.policyledger.core.EntityId;
+import org.policyledger.core.EntityState;
+import org.policyledger.core.Entry;
+import org.policyledger.core.EventNames;
+import org.policyledger.core.FieldChange;
+import org.policyledger.core.ListDetails;
+import org.policyledger.core.ListId;
+import org.policyledger.core.Timeline;
+import org.policyledger.core.Timeline.State;
+import org.policyledger.core.event.ActionCorrected;
+import org.policyledger.core.event.ActionVoided;
+import org.policyledger.core.event.EntityEvent;
+import org.policyledger.core.event.ListRegistered;
+import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.ListingAmended;
+import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.store.LedgerLog;
+import org.policyledger.store.StoredEvent;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Answers about listings. Every question names a day on the effective axis ({@code asOf}) where one matters and a position on
+ * the recorded axis ({@code known}: events up to and with that position are known); the answer to the same question is the
+ * same for ever. The rows say where the answer lies; its content is read from the log. Thread-safe.
+ */
+public final class ListingReader {
+
+    /** The content of an action as known: its own, or its latest correction's. */
+    public record ActionView(ActionId actionId, String type, LocalDate effectiveDate, Circumstances circumstances, long position,
+            Instant recordedAt, Optional<ActionId> correctedBy) {}
+
+    /**
+     * What is known to come next.
+     *
+     * @param on the day from which it holds
+     * @param cause {@code expiry} when a fixed term runs out, else the stated cause
+     */
+    public record NextChange(LocalDate on, State state, Optional<String> cause, ActionId actionId) {}
+
+    /**
+     * How a listing stands on a day.
+     *
+     * @param since the day from which the state has held without a break; absent before the first action
+     * @param until the exclusive end of the fixed term in force
+     * @param cause {@code expiry} when a fixed term ran out, else the deciding action's stated cause
+     */
+    public record Status(EntityId entityId, ListId listId, State state, Optional<LocalDate> since, Optional<LocalDate> until,
+            Optional<Entry> entry, Optional<String> cause, Optional<ActionView> decidedBy, Optional<NextChange> nextChange) {}
+
+    /** A half-open stretch {@code [from, to)} of a listing's timeline. */
+    public record Period(LocalDate from, Optional<LocalDate> to, State state, LocalDate since, Optional<LocalDate> until,
+            boolean expired, Optional<String> cause, ActionView decidedBy, Optional<Entry> entry) {}
+
+    /**
+     * One recorded event of an entity's history.
+     *
+     * @param changes what it changed field by field: an amendment against the entry in force before it, a correction against
+     *     the content it replaced
+     * @param correctedBy the corrections of this action known by then, in order
+     */
+    public record HistoryItem(long position, long sequence, ActionId actionId, String type, ListId listId,
+            Optional<LocalDate> effectiveDate, Instant recordedAt, String actor, EntityEvent event, List<FieldChange> changes,
+            Optional<ActionId> corrects, Optional<ActionId> voids, List<ActionId> correctedBy, Optional<ActionId> voidedBy) {}
+
+    /** One entry of a list as it stood. */
+    public record ListEntry(EntityId entityId, State state, LocalDate since, Optional<LocalDate> until, Entry entry,
+            ActionId actionId) {}
+
+    /** How a listing differs between two days. */
+    public enum ChangeKind {
+        ADDED, AMENDED, SUSPENDED, REINSTATED, REMOVED
+    }
+
+    /** One difference of a list between two days, with the fields of the entry that differ. */
+    public record ListChange(EntityId entityId, ChangeKind change, Optional<Entry> before, Optional<Entry> after,
+            List<FieldChange> fields, ActionView decidedBy) {}
+
+    /** A page, and the key after which the next one starts when there is one. */
+    public record Page<T>(List<T> items, Optional<String> next) {}
+
+    /** A list with its figures: entries in force or suspended on the day, events about its listings, the latest snapshot. */
+    public record ListView(ListId listId, ListDetails details, Instant registeredAt, long entries, long actions,
+            Optional<SnapshotView> latestSnapshot) {}
+
+    /** An import of a list's file. */
+    public record SnapshotView(ActionId actionId, long position, Instant recordedAt, SnapshotImported snapshot) {}
+
+    private record Located(EntityId entityId, ListId listId, ListingRow row) {}
+
+    private static final String KNOWN = "known_from <= :known AND (known_to IS NULL OR known_to > :known)";
+    private static final String IN_FORCE = "valid_from <= :asOf AND (valid_to IS NULL OR valid_to > :asOf) AND state <> 'NOT_LISTED'";
+
+    private final JdbcClient jdbc;
+    private final LedgerLog log;
+
+    public ListingReader(JdbcClient jdbc, LedgerLog log) {
+        this.jdbc = jdbc;
+        this.log = log;
+    }
+
+    /** Whether anything is recorded about the entity by the position. */
+    public boolean knows(EntityId entityId, long known) {
+        return jdbc.sql("SELECT COUNT(*) FROM reading_action WHERE entity_id = :entity AND position <= :known")
+                .param("entity", entityId.value()).param("known", known).query(Long.class).single() > 0;
+    }
+
+    /** How the entity stands on each list it was ever on, or on the one asked for. */
+    public List<Status> status(EntityId entityId, Optional<ListId> listId, LocalDate asOf, long known) {
+        Map<ListId, List<ListingRow>> rows = rows(entityId, listId, known);
+        listId.ifPresent(only -> rows.putIfAbsent(only, List.of()));
+        List<Long> positions = new ArrayList<>();
+        rows.values().forEach(listing -> listing.stream().filter(row -> covers(row, asOf) || row.validFrom().isAfter(asOf))
+                .limit(2).forEach(row -> addPositions(row, positions)));
+        Contents contents = contents(positions);
+        List<Status> answer = new ArrayList<>();
+        rows.forEach((list, listing) -> {
+            Optional<ListingRow> now = listing.stream().filter(row -> covers(row, asOf)).findFirst();
+            Optional<NextChange> next = listing.stream().filter(row -> row.validFrom().isAfter(asOf)).findFirst()
+                    .map(row -> new NextChange(row.validFrom(), row.state(), contents.cause(row), contents.decidedBy(row).actionId()));
+            answer.add(new Status(entityId, list, now.map(ListingRow::state).orElse(State.NOT_LISTED), now.map(ListingRow::since),
+                    now.flatMap(ListingRow::until), now.flatMap(contents::entry), now.flatMap(contents::cause),
+                    now.map(contents::decidedBy), next));
+        });
+        return answer;
+    }
+
+    /** The entity's periods on each list, in order. */
+    public Map<ListId, List<Period>> timeline(EntityId entityId, Optional<ListId> listId, long known) {
+        Map<ListId, List<ListingRow>> rows = rows(entityId, listId, known);
+        List<Long> positions = new ArrayList<>();
+        rows.values().forEach(listing -> listing.forEach(row -> addPositions(row, positions)));
+        Contents contents = contents(positions);
+        Map<ListId, List<Period>> answer = new TreeMap<>();
+        rows.forEach((list, listing) -> answer.put(list, listing.stream().map(row -> new Period(row.validFrom(), row.validTo(),
+                row.state(), row.since(), row.until(), row.expired(), contents.cause(row), contents.decidedBy(row),
+                contents.entry(row))).toList()));
+        return answer;
+    }
+
+    /** Everything recorded about the entity by the position, in recorded order. */
+    public List<HistoryItem> history(EntityId entityId, long known) {
+        List<HistoryItem> items = new ArrayList<>();
+        Map<ActionId, Integer> places = new LinkedHashMap<>();
+        EntityState state = EntityState.EMPTY;
+        for (StoredEvent stored : log.readStream(entityId.stream(), 0)) {
+            if (stored.position() > known) {
+                break;
+            }
+            EntityEvent event = (EntityEvent) log.payload(stored);
+            ActionId actionId = new ActionId(stored.eventId());
+            Optional<ActionId> corrects = event instanceof ActionCorrected corrected ? Optional.of(corrected.actionId()) : Optional.empty();
+            Optional<ActionId> voids = event instanceof ActionVoided voided ? Optional.of(voided.actionId()) : Optional.empty();
+            items.add(new HistoryItem(stored.position(), stored.sequence(), actionId, stored.type(), event.listId(),
+                    event.effectiveOn(), stored.recordedAt(), stored.attributes().getOrDefault("actor", "unknown"), event,
+                    changes(state, event), corrects, voids, List.of(), Optional.empty()));
+            corrects.ifPresent(target -> items.set(places.getOrDefault(target, -1),
+                    corrected(items.get(places.getOrDefault(target, -1)), actionId)));
+            voids.ifPresent(target -> items.set(places.getOrDefault(target, -1),
+                    voided(items.get(places.getOrDefault(target, -1)), actionId)));
+            places.put(actionId, items.size() - 1);
+            state = state.after(event, actionId);
+        }
+        return items;
+    }
+
+    private static HistoryItem corrected(HistoryItem item, ActionId by) {
+        List<ActionId> correctedBy = new ArrayList<>(item.correctedBy());
+        correctedBy.add(by);
+        return new HistoryItem(item.position(), item.sequence(), item.actionId(), item.type(), item.listId(), item.effectiveDate(),
+                item.recordedAt(), item.actor(), item.event(), item.changes(), item.corrects(), item.voids(),
+                List.copyOf(correctedBy), item.voidedBy());
+    }
+
+    private static HistoryItem voided(HistoryItem item, ActionId by) {
+        return new HistoryItem(item.position(), item.sequence(), item.actionId(), item.type(), item.listId(), item.effectiveDate(),
+                item.recordedAt(), item.actor(), item.event(), item.changes(), item.corrects(), item.voids(), item.correctedBy(),
+                Optional.of(by));
+    }
+
+    private static List<FieldChange> changes(EntityState before, EntityEvent event) {
+        return switch (event) {
+            case ListingAmended amended -> before.timeline(amended.listId()).at(amended.effectiveDate())
+                    .flatMap(Timeline.Period::inForce).flatMap(step -> step.action().newEntry())
+                    .map(entry -> FieldChange.between(entry, amended.entry())).orElse(List.of());
+            case ActionCorrected corrected -> before.find(corrected.actionId())
+                    .map(known -> FieldChange.between(known.action(), corrected.replacement())).orElse(List.of());
+            case ActionVoided voided -> List.of();
+            case ListingAction other -> List.of();
+        };
+    }
+
+    /** A page of the list's entries on the day, in the order of their entity ids, after the given one. */
+    public Page<ListEntry> entries(ListId listId, LocalDate asOf, long known, String afterEntity, int limit) {
+        List<Located> located = jdbc.sql("SELECT * FROM reading_period WHERE list_id = :list AND entity_id > :after AND " + IN_FORCE
+                + " AND " + KNOWN + " ORDER BY entity_id LIMIT :limit")
+                .param("list", listId.value()).param("after", afterEntity).param("asOf", asOf).param("known", known)
+                .param("limit", limit + 1).query(ListingReader::row).list();
+        boolean more = located.size() > limit;
+        List<Located> page = more ? located.subList(0, limit) : located;
+        List<Long> positions = new ArrayList<>();
+        page.forEach(at -> at.row().entryPosition().ifPresent(positions::add));
+        Contents contents = contents(positions);
+        List<ListEntry> items = page.stream().map(at -> new ListEntry(at.entityId(), at.row().state(), at.row().since(),
+                at.row().until(), contents.entry(at.row()).orElseThrow(), contents.entryAction(at.row()))).toList();
+        return new Page<>(items, more ? Optional.of(page.getLast().entityId().value()) : Optional.empty());
+    }
+
+    /** Passes every entry of the list on the day to the consumer, a page at a time in memory. */
+    public void eachEntry(ListId listId, LocalDate asOf, long known, Consumer<ListEntry> consumer) {
+        Optional<String> after = Optional.of("");
+        while (after.isPresent()) {
+            Page<ListEntry> page = entries(listId, asOf, known, after.get(), 1_000);
+            page.items().forEach(consumer);
+            after = page.next();
+        }
+    }
+
+    /** A page of what differs on the list between two days, as known at one position, in the order of entity ids. */
+    public Page<ListChange> changes(ListId listId, LocalDate from, LocalDate to, long known, String afterEntity, int limit) {
+        List<ListChange> found = new ArrayList<>();
+        String after = afterEntity;
+        while (true) {
+            List<String> touched = jdbc.sql("SELECT DISTINCT entity_id FROM reading_period WHERE list_id = :list"
+                    + " AND entity_id > :after AND valid_from > :from AND valid_from <= :to AND " + KNOWN
+                    + " ORDER BY entity_id LIMIT :limit")
+                    .param("list", listId.value()).param("after", after).param("from", from).param("to", to)
+                    .param("known", known).param("limit", limit + 1).query(String.class).list();
+            if (touched.isEmpty()) {
+                return new Page<>(found, Optional.empty());
+            }
+            for (ListChange change : compare(listId, touched, from, to, known)) {
+                if (found.size() == limit) {
+                    return new Page<>(found, Optional.of(found.getLast().entityId().value()));
+                }
+                found.add(change);
+            }
+            after = touched.getLast();
+        }
+    }
+
+    private List<ListChange> compare(ListId listId, List<String> entityIds, LocalDate from, LocalDate to, long known) {
+        Map<EntityId, ListingRow> before = at(listId, entityIds, from, known);
+        Map<EntityId, ListingRow> after = at(listId, entityIds, to, known);
+        List<Long> positions = new ArrayList<>();
+        before.values().forEach(row -> addPositions(row, positions));
+        after.values().forEach(row -> addPositions(row, positions));
+        Contents contents = contents(positions);
+        List<ListChange> changes = new ArrayList<>();
+        for (EntityId entityId : new TreeSet<>(after.keySet())) {
+            // Every touched entity has a period on the later day, if only one in which it is not listed.
+            ListingRow now = after.get(entityId);
+            if (now == null) {
+                continue;
+            }
+            Optional<ListingRow> was = Optional.ofNullable(before.get(entityId));
+            State stateBefore = was.map(ListingRow::state).orElse(State.NOT_LISTED);
+            Optional<Entry> entryBefore = was.flatMap(contents::entry);
+            Optional<Entry> entryAfter = contents.entry(now);
+            List<FieldChange> fields = entryBefore.isPresent() && entryAfter.isPresent()
+                    ? FieldChange.between(entryBefore.get(), entryAfter.get())
+                    : List.of();
+            kind(stateBefore, now.state(), !fields.isEmpty()).ifPresent(kind -> changes.add(
+                    new ListChange(entityId, kind, entryBefore, entryAfter, fields, contents.decidedBy(now))));
+        }
+        return changes;
+    }
+
+    private static Optional<ChangeKind> kind(State before, State after, boolean entryDiffers) {
+        if (before == after) {
+            return entryDiffers ? Optional.of(ChangeKind.AMENDED) : Optional.empty();
+        }
+        if (before == State.NOT_LISTED) {
+            return Optional.of(ChangeKind.ADDED);
+        }
+        return Optional.of(switch (after) {
+            case NOT_LISTED -> ChangeKind.REMOVED;
+            case SUSPENDED -> ChangeKind.SUSPENDED;
+            case LISTED -> ChangeKind.REINSTATED;
+        });
+    }
+
+    private Map<EntityId, ListingRow> at(ListId listId, List<String> entityIds, LocalDate asOf, long known) {
+        Map<EntityId, ListingRow> rows = new LinkedHashMap<>();
+        jdbc.sql("SELECT * FROM reading_period WHERE list_id = :list AND entity_id IN (:entities) AND valid_from <= :asOf"
+                + " AND (valid_to IS NULL OR valid_to > :asOf) AND " + KNOWN)
+                .param("list", listId.value()).param("entities", entityIds).param("asOf", asOf).param("known", known)
+                .query(ListingReader::row).list().forEach(at -> rows.put(at.entityId(), at.row()));
+        return rows;
+    }
+
+    /** Every list registered by the position, with its figures for the day. */
+    public List<ListView> lists(LocalDate asOf, long known) {
+        return jdbc.sql("SELECT list_id FROM reading_list WHERE position <= :known ORDER BY list_id").param("known", known)
+                .query(String.class).list().stream().map(id -> list(new ListId(id), asOf, known).orElseThrow()).toList();
+    }
+
+    /** One list with its figures for the day. */
+    public Optional<ListView> list(ListId listId, LocalDate asOf, long known) {
+        Optional<Long> registered = jdbc.sql("SELECT position FROM reading_list WHERE list_id = :list AND position <= :known")
+                .param("list", listId.value()).param("known", known).query(Long.class).optional();
+        return registered.map(position -> {
+            StoredEvent stored = log.at(position).orElseThrow();
+            long entries = jdbc.sql("SELECT COUNT(*) FROM reading_period WHERE list_id = :list AND " + IN_FORCE + " AND " + KNOWN)
+                    .param("list", listId.value()).param("asOf", asOf).param("known", known).query(Long.class).single();
+            long actions = jdbc.sql("SELECT COUNT(*) FROM reading_action WHERE list_id = :list AND position <= :known")
+                    .param("list", listId.value()).param("known", known).query(Long.class).single();
+            Optional<SnapshotView> latest = jdbc.sql("SELECT position FROM reading_snapshot WHERE list_id = :list"
+                    + " AND position <= :known ORDER BY snapshot_date DESC, position DESC LIMIT 1")
+                    .param("list", listId.value()).param("known", known).query(Long.class).optional()
+                    .flatMap(log::at).map(this::snapshot);
+            return new ListView(listId, ((ListRegistered) log.payload(stored)).details(), stored.recordedAt(), entries, actions, latest);
+        });
+    }
+
+    private SnapshotView snapshot(StoredEvent stored) {
+        return new SnapshotView(new ActionId(stored.eventId()), stored.position(), stored.recordedAt(),
+                (SnapshotImported) log.payload(stored));
+    }
+
+    /** Positions of events about listings that fit what is asked for, after one position and up to another. */
+    public List<Long> positions(Optional<EntityId> entityId, Optional<ListId> listId, Optional<String> type,
+            Optional<String> actor, long after, long known, int limit) {
+        StringBuilder sql = new StringBuilder("SELECT position FROM reading_action WHERE position > :after AND position <= :known");
+        entityId.ifPresent(id -> sql.append(" AND entity_id = :entity"));
+        listId.ifPresent(id -> sql.append(" AND list_id = :list"));
+        type.ifPresent(name -> sql.append(" AND type = :type"));
+        actor.ifPresent(name -> sql.append(" AND actor = :actor"));
+        JdbcClient.StatementSpec query = jdbc.sql(sql.append(" ORDER BY position LIMIT :limit").toString())
+                .param("after", after).param("known", known).param("limit", limit);
+        entityId.ifPresent(id -> query.param("entity", id.value()));
+        listId.ifPresent(id -> query.param("list", id.value()));
+        type.ifPresent(name -> query.param("type", name));
+        actor.ifPresent(name -> query.param("actor", name));
+        return query.query(Long.class).list();
+    }
+
+    /** The position of the last event recorded by the instant; empty when none was. */
+    public OptionalLong positionAt(Instant knownAt) {
+        return log.positionAt(knownAt);
+    }
+
+    private Map<ListId, List<ListingRow>> rows(EntityId entityId, Optional<ListId> listId, long known) {
+        Map<ListId, List<ListingRow>> rows = new TreeMap<>();
+        jdbc.sql("SELECT * FROM reading_period WHERE entity_id = :entity AND " + KNOWN + " ORDER BY list_id, valid_from")
+                .param("entity", entityId.value()).param("known", known).query(ListingReader::row).list().stream()
+                .filter(at -> listId.isEmpty() || listId.get().equals(at.listId()))
+                .forEach(at -> rows.computeIfAbsent(at.listId(), list -> new ArrayList<>()).add(at.row()));
+        return rows;
+    }
+
+    private static Located row(ResultSet row, int number) throws SQLException {
+        return new Located(new EntityId(row.getString("entity_id")), new ListId(row.getString("list_id")),
+                new ListingRow(row.getObject("valid_from", LocalDate.class),
+                        Optional.ofNullable(row.getObject("valid_to", LocalDate.class)), State.valueOf(row.getString("state")),
+                        row.getObject("since", LocalDate.class), Optional.ofNullable(row.getObject("until", LocalDate.class)),
+                        row.getBoolean("expired"), Optional.ofNullable(row.getObject("entry_position", Long.class)),
+                        row.getLong("decided_position")));
+    }
+
+    private static boolean covers(ListingRow row, LocalDate date) {
+        return !date.isBefore(row.validFrom()) && (row.validTo().isEmpty() || date.isBefore(row.validTo().get()));
+    }
+
+    private static void addPositions(ListingRow row, Collection<Long> positions) {
+        row.entryPosition().ifPresent(positions::add);
+        positions.add(row.decidedPosition());
+    }
+
+    private Contents contents(Collection<Long> positions) {
+        Map<Long, StoredEvent> stored = new LinkedHashMap<>();
+        Map<Long, EntityEvent> events = new LinkedHashMap<>();
+        for (StoredEvent event : log.readAt(new TreeSet<>(positions))) {
+            stored.put(event.position(), event);
+            events.put(event.position(), (EntityEvent) log.payload(event));
+        }
+        return new Contents(stored, events);
+    }
+
+    /** The events that rows point to. */
+    private record Contents(Map<Long, StoredEvent> stored, Map<Long, EntityEvent> events) {
+
+        Optional<Entry> entry(ListingRow row) {
+            return row.entryPosition().flatMap(position -> action(position).newEntry());
+        }
+
+        ActionId entryAction(ListingRow row) {
+            return actionId(row.entryPosition().orElseThrow());
+        }
+
+        Optional<String> cause(ListingRow row) {
+            return row.expired() ? Optional.of("expiry") : action(row.decidedPosition()).circumstances().cause();
+        }
+
+        ActionView decidedBy(ListingRow row) {
+            long position = row.decidedPosition();
+            ListingAction action = action(position);
+            StoredEvent at = stored(position);
+            return new ActionView(actionId(position), EventNames.of(action.getClass()).type(), action.effectiveDate(),
+                    action.circumstances(), position, at.recordedAt(), events.get(position) instanceof ActionCorrected
+                            ? Optional.of(new ActionId(at.eventId()))
+                            : Optional.empty());
+        }
+
+        private ActionId actionId(long position) {
+            return events.get(position) instanceof ActionCorrected corrected
+                    ? corrected.actionId()
+                    : new ActionId(stored(position).eventId());
+        }
+
+        private ListingAction action(long position) {
+            EntityEvent event = events.get(position);
+            return switch (event) {
+                case null -> throw missing(position);
+                case ListingAction action -> action;
+                case ActionCorrected corrected -> corrected.replacement();
+                case ActionVoided voided -> throw new IllegalStateException("position " + position + " holds no action's content");
+            };
+        }
+
+        private StoredEvent stored(long position) {
+            StoredEvent at = stored.get(position);
+            if (at == null) {
+                throw missing(position);
+            }
+            return at;
+        }
+
+        private static IllegalStateException missing(long position) {
+            return new IllegalStateException("the reading points to position " + position + ", which the log does not hold");
+        }
+    }
+}
