@@ -1,0 +1,76 @@
+package org.policyledger.store;
+
+import java.util.Map;
+
+import org.axonframework.eventhandling.GenericTrackedDomainEventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.messaging.Message;
+import org.axonframework.messaging.MetaData;
+import org.jspecify.annotations.Nullable;
+
+/** A stored event as an Axon message: payload and metadata are read out of it when first asked for. */
+final class RecordedMessage implements Message<Object> {
+
+    private final transient StoredEvent event;
+    private final transient EventCodec codec;
+    private transient volatile @Nullable Object payload;
+    private transient volatile @Nullable MetaData metaData;
+
+    private RecordedMessage(StoredEvent event, EventCodec codec) {
+        this.event = event;
+        this.codec = codec;
+    }
+
+    /** The event as aggregates and event processors take it: its token is its position, its type is its stream's. */
+    static GenericTrackedDomainEventMessage<Object> tracked(StoredEvent event, EventCodec codec) {
+        String stream = event.stream();
+        int slash = stream.indexOf('/');
+        return new GenericTrackedDomainEventMessage<>(new GlobalSequenceTrackingToken(event.position()),
+                slash < 0 ? stream : stream.substring(0, slash), stream, event.sequence(),
+                new RecordedMessage(event, codec), event::recordedAt);
+    }
+
+    @Override
+    public String getIdentifier() {
+        return event.eventId().toString();
+    }
+
+    @Override
+    public Object getPayload() {
+        Object decoded = payload;
+        if (decoded == null) {
+            decoded = codec.decode(event.type(), event.revision(), event.data());
+            payload = decoded;
+        }
+        return decoded;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public Class<Object> getPayloadType() {
+        return (Class<Object>) getPayload().getClass();
+    }
+
+    @Override
+    public MetaData getMetaData() {
+        MetaData read = metaData;
+        if (read == null) {
+            read = MetaData.from(event.attributes());
+            metaData = read;
+        }
+        return read;
+    }
+
+    @Override
+    public Message<Object> withMetaData(Map<String, ?> replacement) {
+        RecordedMessage copy = new RecordedMessage(event, codec);
+        copy.payload = payload;
+        copy.metaData = MetaData.from(replacement);
+        return copy;
+    }
+
+    @Override
+    public Message<Object> andMetaData(Map<String, ?> addition) {
+        return withMetaData(getMetaData().mergedWith(addition));
+    }
+}

@@ -1,0 +1,63 @@
+package org.policyledger.store;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** A SHA-256 hash value: 32 bytes, compared by content. */
+public final class Sha256 {
+
+    private static final int LENGTH = 32;
+    private static final byte LEAF_PREFIX = 0x00;
+
+    private final byte[] bytes;
+
+    private Sha256(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /** The value these 32 bytes are. */
+    public static Sha256 of(byte[] bytes) {
+        if (bytes.length != LENGTH) {
+            throw new IllegalArgumentException("A SHA-256 value has 32 bytes, not " + bytes.length);
+        }
+        return new Sha256(bytes.clone());
+    }
+
+    /** The hash of a Merkle tree leaf: SHA-256(0x00 || entry), RFC 6962 section 2.1. */
+    public static Sha256 ofLeaf(byte[] entry) {
+        MessageDigest digest = digest();
+        digest.update(LEAF_PREFIX);
+        return new Sha256(digest.digest(entry));
+    }
+
+    /** A copy of the 32 bytes. */
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Sha256 that && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    /** Lower-case hexadecimal. */
+    @Override
+    public String toString() {
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+}

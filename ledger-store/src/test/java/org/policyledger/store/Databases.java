@@ -1,0 +1,140 @@
+package org.policyledger.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Comparator;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+/**
+ * Fresh, empty databases of both kinds for tests: H2 in a file of its own, and a database of its own on one real
+ * PostgreSQL server that lives as long as the test JVM.
+ */
+public enum Databases {
+    H2 {
+        @Override
+        public Fresh create() {
+            try {
+                Path folder = Files.createTempDirectory("ledger-h2");
+                return new Fresh(this, "jdbc:h2:file:" + folder.resolve("ledger"), "sa", folder);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    },
+    POSTGRESQL {
+        @Override
+        public Fresh create() {
+            String name = "ledger_" + UUID.randomUUID().toString().replace("-", "");
+            EmbeddedPostgres server = Server.POSTGRESQL;
+            try (Connection connection = server.getPostgresDatabase().getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE DATABASE " + name);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+            return new Fresh(this, "jdbc:postgresql://localhost:" + server.getPort() + "/" + name, "postgres",
+                    Path.of(""));
+        }
+    };
+
+    /** Creates an empty database. Close it when done. */
+    public abstract Fresh create();
+
+    /** A server with durable commits, as in real duty; started at first use, stopped with the JVM. */
+    public static EmbeddedPostgres startPostgres() {
+        try {
+            return EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("fsync", "on").setServerConfig("full_page_writes", "on").start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final class Server {
+        static final EmbeddedPostgres POSTGRESQL = startPostgres();
+    }
+
+    /** A pool of connections for a JDBC URL, quick to say that there are none. */
+    public static HikariDataSource pool(String url, String user) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setUsername(user);
+        config.setPassword("");
+        config.setMaximumPoolSize(8);
+        config.setMinimumIdle(0);
+        config.setConnectionTimeout(1_000);
+        config.setValidationTimeout(500);
+        config.setInitializationFailTimeout(-1);
+        return new HikariDataSource(config);
+    }
+
+    /** One empty database, its URL and a pool of connections to it. */
+    public static final class Fresh implements AutoCloseable {
+        private final Databases kind;
+        private final String url;
+        private final String user;
+        private final Path folder;
+        private final HikariDataSource pool;
+
+        private Fresh(Databases kind, String url, String user, Path folder) {
+            this.kind = kind;
+            this.url = url;
+            this.user = user;
+            this.folder = folder;
+            this.pool = pool(url, user);
+        }
+
+        public Databases kind() {
+            return kind;
+        }
+
+        public String url() {
+            return url;
+        }
+
+        public String user() {
+            return user;
+        }
+
+        public DataSource dataSource() {
+            return pool;
+        }
+
+        /** Runs SQL outside the ledger. */
+        public void execute(String sql) throws SQLException {
+            try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+            }
+        }
+
+        /** Closes the pool, so that another process may open an H2 file. */
+        public void disconnect() {
+            pool.close();
+        }
+
+        @Override
+        public void close() {
+            pool.close();
+            if (kind == H2) {
+                try (Stream<Path> files = Files.walk(folder)) {
+                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+}
