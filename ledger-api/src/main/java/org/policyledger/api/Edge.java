@@ -108,8 +108,9 @@ public final class Edge {
                 throw Refused.malformed("Idempotency-Key '" + Check.excerpt(given)
                         + "' has a wrong form: use 1 to 200 printable ASCII characters without blanks");
             }
-            return new IdempotencyKey(actor + " " + form.group(1), fingerprint(request.getMethod() + " " + request.getRequestURI()
-                    + " " + request.getQueryString(), body));
+            return new IdempotencyKey(actor + " " + form.group(1),
+                    fingerprint(request.getMethod() + " " + request.getRequestURI()
+                            + " " + request.getQueryString(), body));
         });
         OptionalLong expected = header(request, "If-Match").map(given -> {
             Matcher form = ETAG.matcher(given);
@@ -157,8 +158,10 @@ public final class Edge {
 
     /** The coordinates a question names: by default today in UTC, and all that the readings reflect. */
     public Coordinates coordinates(Optional<String> asOf, Optional<String> asKnownAt) {
-        return new Coordinates(asOf.map(given -> date("asOf", given)).orElseGet(() -> LocalDate.now(clock.withZone(ZoneOffset.UTC))),
-                known(asKnownAt), asOf.isPresent() && asKnownAt.filter(given -> given.startsWith("position:")).isPresent());
+        return new Coordinates(
+                asOf.map(given -> date("asOf", given)).orElseGet(() -> LocalDate.now(clock.withZone(ZoneOffset.UTC))),
+                known(asKnownAt),
+                asOf.isPresent() && asKnownAt.filter(given -> given.startsWith("position:")).isPresent());
     }
 
     /** A date in a query. */
@@ -181,8 +184,9 @@ public final class Edge {
         if (position.matches()) {
             known = Long.parseLong(position.group(1));
             if (known > catchup.position() && known >= log.head()) {
-                throw new Refused(Problem.Kind.UNKNOWN_POSITION, "Position " + known + " is not recorded yet: the last is "
-                        + (log.head() - 1));
+                throw new Refused(Problem.Kind.UNKNOWN_POSITION,
+                        "Position " + known + " is not recorded yet: the last is "
+                                + (log.head() - 1));
             }
         } else {
             Instant instant = instant(given);
@@ -193,7 +197,8 @@ public final class Edge {
             known = log.positionAt(instant).orElse(-1);
         }
         if (!seen(known)) {
-            throw new Refused(Problem.Kind.READING_BEHIND, "The readings reflect position " + catchup.position() + ", not " + known + " yet");
+            throw new Refused(Problem.Kind.READING_BEHIND,
+                    "The readings reflect position " + catchup.position() + ", not " + known + " yet");
         }
         return known;
     }
@@ -226,7 +231,8 @@ public final class Edge {
             return new PageRequest("", Optional.empty(), size);
         }
         try {
-            String[] parts = new String(Base64.getUrlDecoder().decode(cursor.get()), StandardCharsets.UTF_8).split(" ", 3);
+            String[] parts = new String(Base64.getUrlDecoder().decode(cursor.get()), StandardCharsets.UTF_8).split(" ",
+                    3);
             Coordinates at = new Coordinates(LocalDate.parse(parts[1]), Long.parseLong(parts[0]), false);
             if (at.known() <= catchup.position()) {
                 return new PageRequest(parts[2], Optional.of(at), size);
@@ -234,7 +240,8 @@ public final class Edge {
         } catch (IllegalArgumentException | DateTimeParseException | ArrayIndexOutOfBoundsException notOurs) {
             // falls through to the one refusal below
         }
-        throw Refused.malformed("cursor '" + Check.excerpt(cursor.get()) + "' is not one this service gave: start again without it");
+        throw Refused.malformed(
+                "cursor '" + Check.excerpt(cursor.get()) + "' is not one this service gave: start again without it");
     }
 
     /** The cursor of the page that starts after the key. */

@@ -34,7 +34,8 @@ class LedgerConfiguration {
     HikariDataSource dataSource(LedgerProperties properties) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(properties.db().url().orElseGet(
-                () -> "jdbc:h2:file:" + properties.data().toAbsolutePath().resolve("ledger") + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"));
+                () -> "jdbc:h2:file:" + properties.data().toAbsolutePath().resolve("ledger")
+                        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"));
         config.setUsername(properties.db().url().isPresent() ? properties.db().user() : "sa");
         config.setPassword(properties.db().password());
         config.setMaximumPoolSize(properties.db().poolSize());
@@ -54,7 +55,8 @@ class LedgerConfiguration {
         LogSettings settings = LogSettings.defaults().withClock(clock);
         settings = settings.withQueue(properties.queueLimit(), settings.maxBatch())
                 .withTimeouts(properties.writeTimeout(), settings.databaseTimeout());
-        return LedgerLog.open(dataSource, new LedgerCodec(), properties.origin().map(settings::withOrigin).orElse(settings));
+        return LedgerLog.open(dataSource, new LedgerCodec(),
+                properties.origin().map(settings::withOrigin).orElse(settings));
     }
 
     @Bean
@@ -78,15 +80,17 @@ class LedgerConfiguration {
     }
 
     @Bean
-    SnapshotImport snapshotImport(LedgerLog log, Recorder recorder, Catchup catchup, ListingReader reader, LedgerProperties properties) {
-        return new SnapshotImport(log, recorder, catchup, reader, properties.readTimeout());
+    SnapshotImport snapshotImport(LedgerLog log, Recorder recorder, Edge edge, ListingReader reader) {
+        return new SnapshotImport(log, recorder, edge, reader);
     }
 
     /** Answers are written like events, but for fields in the order of their records and lists shown even when empty. */
     @Bean
     JsonMapper answers() {
         return LedgerJson.MAPPER.rebuild().disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-                .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT)).build();
+                .changeDefaultPropertyInclusion(
+                        inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+                .build();
     }
 
     @Bean
@@ -102,11 +106,11 @@ class LedgerConfiguration {
     @Bean
     MeterBinder ledgerMeters(LedgerLog log, Catchup catchup) {
         return registry -> {
-            Gauge.builder("ledger.append.waiting", log, LedgerLog::queueLength)
+            Gauge.builder("ledger.append.waiting", log, from -> from.figures().waiting())
                     .description("Appends that wait for the log's writer").register(registry);
-            FunctionCounter.builder("ledger.append.events", log, LedgerLog::eventsAppended)
+            FunctionCounter.builder("ledger.append.events", log, from -> from.figures().events())
                     .description("Events recorded by this process").register(registry);
-            FunctionCounter.builder("ledger.append.batches", log, LedgerLog::batchesCommitted)
+            FunctionCounter.builder("ledger.append.batches", log, from -> from.figures().batches())
                     .description("Commits in which they were recorded").register(registry);
             Gauge.builder("ledger.reading.lag", catchup, Catchup::lag)
                     .description("Events recorded that the readings do not reflect yet").register(registry);

@@ -3,6 +3,7 @@ package org.policyledger.api;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.UUID;
+import org.policyledger.api.snapshot.SnapshotRefused;
 import org.policyledger.core.Check;
 import org.policyledger.core.Rejection;
 import org.policyledger.store.AppendRefused;
@@ -43,6 +44,8 @@ public class Problems implements ErrorController {
         return switch (failure) {
             case Refused refused -> refused.problem();
             case Rejection rejection -> Problem.of(Problem.Kind.of(rejection.code()), rejection.detail());
+            case SnapshotRefused refused ->
+                Problem.of(Problem.Kind.ofCode(refused.code().text()).orElseThrow(), refused.detail());
             case AppendRefused refused -> Problem.of(kind(refused), String.valueOf(refused.getMessage()));
             case JacksonException unreadable -> unreadable(unreadable);
             default -> fault(failure);
@@ -73,8 +76,10 @@ public class Problems implements ErrorController {
             case UnrecognizedPropertyException unknown -> "unknown field '" + Check.excerpt(unknown.getPropertyName())
                     + "': remove it; known here are " + String.join(", ", unknown.getKnownPropertyIds().stream()
                             .map(String::valueOf).sorted().toList());
-            case InvalidTypeIdException wrong when wrong.getTypeId() == null -> "the field that names the kind is missing: see the API guide for the known ones";
-            case InvalidTypeIdException wrong -> "'" + Check.excerpt(wrong.getTypeId()) + "' is not a known kind: see the API guide for the known ones";
+            case InvalidTypeIdException wrong when wrong.getTypeId() == null ->
+                "the field that names the kind is missing: see the API guide for the known ones";
+            case InvalidTypeIdException wrong ->
+                "'" + Check.excerpt(wrong.getTypeId()) + "' is not a known kind: see the API guide for the known ones";
             default -> unreadable.getCause() instanceof IllegalArgumentException broken
                     ? String.valueOf(broken.getMessage())
                     : String.valueOf(unreadable.getOriginalMessage()).lines().findFirst().orElse("unreadable")
@@ -98,17 +103,23 @@ public class Problems implements ErrorController {
             case HttpRequestMethodNotSupportedException wrong -> answer(Problem.of(Problem.Kind.METHOD_NOT_ALLOWED,
                     request.getMethod() + " is not supported at " + request.getRequestURI()), wrong.getHeaders());
             case HttpMediaTypeNotSupportedException wrong -> answer(Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE,
-                    "Content-Type " + wrong.getContentType() + " is not read here: use one of " + wrong.getSupportedMediaTypes()));
+                    "Content-Type " + wrong.getContentType() + " is not read here: use one of "
+                            + wrong.getSupportedMediaTypes()));
             case HttpMediaTypeNotAcceptableException wrong -> answer(Problem.of(Problem.Kind.NOT_ACCEPTABLE,
                     "Accept asks for what cannot be given here: use one of " + wrong.getSupportedMediaTypes()));
             case MissingServletRequestParameterException missing -> answer(Problem.of(Problem.Kind.MALFORMED,
                     "The query parameter " + missing.getParameterName() + " is missing: give it"));
-            case MethodArgumentTypeMismatchException wrong -> answer(Problem.of(Problem.Kind.MALFORMED, wrong.getName() + " '"
-                    + Check.excerpt(String.valueOf(wrong.getValue())) + "' is not a "
-                    + (wrong.getRequiredType() == null ? "value of the right kind" : wrong.getRequiredType().getSimpleName())));
-            case ErrorResponse other when other.getStatusCode().value() == 413 -> answer(Problem.of(Problem.Kind.TOO_LARGE, "The body is too large"));
-            case ErrorResponse other when other.getStatusCode().is4xxClientError() -> answer(Problem.of(Problem.Kind.MALFORMED,
-                    String.valueOf(other.getBody().getDetail())));
+            case MethodArgumentTypeMismatchException wrong -> answer(Problem.of(Problem.Kind.MALFORMED,
+                    wrong.getName() + " '"
+                            + Check.excerpt(String.valueOf(wrong.getValue())) + "' is not a "
+                            + (wrong.getRequiredType() == null
+                                    ? "value of the right kind"
+                                    : wrong.getRequiredType().getSimpleName())));
+            case ErrorResponse other when other.getStatusCode().value() == 413 ->
+                answer(Problem.of(Problem.Kind.TOO_LARGE, "The body is too large"));
+            case ErrorResponse other when other.getStatusCode().is4xxClientError() ->
+                answer(Problem.of(Problem.Kind.MALFORMED,
+                        String.valueOf(other.getBody().getDetail())));
             default -> answer(of(failure));
         };
     }
@@ -130,15 +141,17 @@ public class Problems implements ErrorController {
 
     private static Problem noSuchAddress(HttpServletRequest request) {
         Object asked = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
-        return Problem.of(Problem.Kind.NOT_FOUND, Check.excerpt(String.valueOf(asked == null ? request.getRequestURI() : asked))
-                + " is not an address of this service: the API guide at /swagger-ui.html lists them");
+        return Problem.of(Problem.Kind.NOT_FOUND,
+                Check.excerpt(String.valueOf(asked == null ? request.getRequestURI() : asked))
+                        + " is not an address of this service: the API guide at /swagger-ui.html lists them");
     }
 
     /** Explains a kind of problem to whoever follows its type. */
     @GetMapping(path = "/problems/{code}", produces = "text/plain;charset=UTF-8")
     String explain(@PathVariable String code) {
         Problem.Kind kind = Problem.Kind.ofCode(code).orElseThrow(
-                () -> new Refused(Problem.Kind.NOT_FOUND, "'" + Check.excerpt(code) + "' is not a problem code: /problems lists them"));
+                () -> new Refused(Problem.Kind.NOT_FOUND,
+                        "'" + Check.excerpt(code) + "' is not a problem code: /problems lists them"));
         return kind.code() + " (" + kind.status() + ")\n" + kind.title() + "\n\n" + kind.meaning() + "\n";
     }
 

@@ -34,8 +34,8 @@ public record Circumstances(Basis basis, Optional<Notice> notice, Optional<Local
         }
     }
 
-    private static final Circumstances STATED = new Circumstances(Basis.STATED, Optional.empty(), Optional.empty(),
-            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    private static final Circumstances STATED = bare(Basis.STATED);
+    private static final Circumstances OBSERVED = bare(Basis.OBSERVED);
 
     public Circumstances {
         basis = basis == null ? Basis.STATED : basis;
@@ -50,10 +50,13 @@ public record Circumstances(Basis basis, Optional<Notice> notice, Optional<Local
         return STATED;
     }
 
-    /** Inferred from a list snapshot, of which nothing else is known. */
-    public static Circumstances observed(String cause) {
-        return new Circumstances(Basis.OBSERVED, Optional.empty(), Optional.empty(), Optional.empty(),
-                Optional.of(cause),
+    /** Inferred from a list snapshot, and nothing else known. */
+    public static Circumstances observed() {
+        return OBSERVED;
+    }
+
+    private static Circumstances bare(Basis basis) {
+        return new Circumstances(basis, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
                 Optional.empty(), Optional.empty());
     }
 }

@@ -73,7 +73,7 @@ public final class Timeline {
     /** Works out what the actions, in any order, come to. */
     public static Outcome of(Collection<Step> steps) {
         Walk walk = new Walk();
-        for (Step step : steps.stream().sorted(ORDER).toList()) {
+        for (Step step : inOrder(steps)) {
             walk.expireUpTo(step.action().effectiveDate());
             if (!allows(walk.state, step.action())) {
                 return new Conflict(step, walk.state);
@@ -82,6 +82,11 @@ public final class Timeline {
         }
         walk.expireUpTo(LocalDate.MAX);
         return new Legal(new Timeline(walk.periods));
+    }
+
+    /** The actions in the order in which they take force. */
+    public static List<Step> inOrder(Collection<Step> steps) {
+        return steps.stream().sorted(ORDER).toList();
     }
 
     /** The timeline of actions known to be legal, such as recorded ones. */

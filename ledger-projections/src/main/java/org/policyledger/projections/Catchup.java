@@ -68,7 +68,8 @@ public final class Catchup implements AutoCloseable {
         jdbc = JdbcClient.create(dataSource);
         projection = new ListingProjection(log);
         transactions = new SpringTransactions(new DataSourceTransactionManager(dataSource));
-        tokenStore = JdbcTokenStore.builder().connectionProvider(new TransactionAwareDataSourceProxy(dataSource)::getConnection)
+        tokenStore = JdbcTokenStore.builder()
+                .connectionProvider(new TransactionAwareDataSourceProxy(dataSource)::getConnection)
                 .serializer(JacksonSerializer.defaultSerializer())
                 .schema(TokenSchema.builder().setTokenTable("reading_token").build()).build();
         processor = TrackingEventProcessor.builder().name(ListingProjection.NAME)
@@ -174,7 +175,8 @@ public final class Catchup implements AutoCloseable {
             List<Fact> batch = root.getOrComputeResource(BATCH_KEY, key -> begin(root));
             long at = ((TrackedEventMessage<?>) message).trackingToken().position().orElseThrow();
             batch.add(new Fact(at, ActionId.of(message.getIdentifier()),
-                    String.valueOf(message.getMetaData().getOrDefault("actor", "unknown")), (LedgerEvent) message.getPayload()));
+                    String.valueOf(message.getMetaData().getOrDefault("actor", "unknown")),
+                    (LedgerEvent) message.getPayload()));
         }
 
         private List<Fact> begin(UnitOfWork<?> root) {
@@ -190,7 +192,8 @@ public final class Catchup implements AutoCloseable {
             try {
                 projection.write(batch, connection);
             } catch (SQLException e) {
-                throw new IllegalStateException("the " + ListingProjection.NAME + " reading cannot be written: " + e.getMessage(), e);
+                throw new IllegalStateException(
+                        "the " + ListingProjection.NAME + " reading cannot be written: " + e.getMessage(), e);
             } finally {
                 DataSourceUtils.releaseConnection(connection, dataSource);
             }

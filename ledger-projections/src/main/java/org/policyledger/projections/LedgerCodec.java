@@ -17,7 +17,8 @@ public final class LedgerCodec implements EventCodec {
     public Encoded encode(Object payload) {
         LedgerEvent event = (LedgerEvent) payload;
         EventNames.Name name = EventNames.of(event.getClass());
-        Map<String, String> attributes = event.effectiveOn().map(date -> Map.of(EFFECTIVE_DATE, date.toString())).orElse(Map.of());
+        Map<String, String> attributes = event.effectiveOn().map(date -> Map.of(EFFECTIVE_DATE, date.toString()))
+                .orElse(Map.of());
         return new Encoded(name.type(), name.revision(), LedgerJson.MAPPER.writeValueAsString(event), attributes);
     }
 

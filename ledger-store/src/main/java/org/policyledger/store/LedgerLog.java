@@ -16,6 +16,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -243,6 +244,21 @@ public final class LedgerLog
 
     public Optional<StoredEvent> at(long position) {
         return reading(connection -> Database.select(connection, "position = ?", position)).stream().findFirst();
+    }
+
+    /** The events at these positions, in position order. */
+    public List<StoredEvent> readAt(SortedSet<Long> positions) {
+        if (positions.isEmpty()) {
+            return List.of();
+        }
+        List<StoredEvent> events = reading(
+                connection -> Database.select(connection, "position = ANY(?) ORDER BY position",
+                        connection.createArrayOf("BIGINT", positions.toArray())));
+        if (events.size() != positions.size()) {
+            throw new LedgerDamaged("Of " + positions.size() + " positions from " + positions.first() + " to "
+                    + positions.last() + " only " + events.size() + " are there.");
+        }
+        return events;
     }
 
     /** The number of events recorded, which is the next free position; read from the database. */

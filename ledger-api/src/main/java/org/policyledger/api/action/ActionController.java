@@ -59,15 +59,15 @@ class ActionController {
         return edge.answer(receipt, request, "/v1/events/" + receipt.actionId());
     }
 
-    @PostMapping(path = "/v1/actions/batch", consumes = MediaType.APPLICATION_NDJSON_VALUE,
-            produces = MediaType.APPLICATION_NDJSON_VALUE)
+    @PostMapping(path = "/v1/actions/batch", consumes = MediaType.APPLICATION_NDJSON_VALUE, produces = MediaType.APPLICATION_NDJSON_VALUE)
     ResponseEntity<byte[]> recordBatch(@RequestParam(defaultValue = "false") boolean atomic, HttpServletRequest request)
             throws IOException, InterruptedException {
         byte[] body = edge.body(request, edge.limits().batch());
         List<Line> given = lines(body);
         Caller caller = edge.caller(request, body);
         List<Object> results = new ArrayList<>(atomic ? recordAtomic(given, caller) : recordEach(given, caller));
-        long last = results.stream().mapToLong(result -> result instanceof Receipt receipt ? receipt.position() : -1).max().orElse(-1);
+        long last = results.stream().mapToLong(result -> result instanceof Receipt receipt ? receipt.position() : -1)
+                .max().orElse(-1);
         boolean seen = !Edge.respondAsync(request) && edge.seen(last);
         StringBuilder answer = new StringBuilder();
         results.forEach(result -> answer.append(answers.writeValueAsString(result)).append('\n'));
@@ -99,8 +99,11 @@ class ActionController {
         for (int attempt = 1;; attempt++) {
             try {
                 AtomicBatch batch = new AtomicBatch(log, recorder.lists(), caller);
-                List<Command> commands = given.stream().map(line -> atLine(line, () -> LedgerJson.MAPPER.readValue(line.text(), Command.class))).toList();
-                batch.load(commands.stream().filter(EntityCommand.class::isInstance).map(command -> ((EntityCommand) command).entityId()).toList());
+                List<Command> commands = given.stream()
+                        .map(line -> atLine(line, () -> LedgerJson.MAPPER.readValue(line.text(), Command.class)))
+                        .toList();
+                batch.load(commands.stream().filter(EntityCommand.class::isInstance)
+                        .map(command -> ((EntityCommand) command).entityId()).toList());
                 for (int i = 0; i < commands.size(); i++) {
                     Command command = commands.get(i);
                     atLine(given.get(i), () -> batch.decide(command));
@@ -122,7 +125,8 @@ class ActionController {
         } catch (Rejection | JacksonException failure) {
             Problem problem = Problems.of(failure);
             throw new Refused(new Problem(problem.type(), problem.title(), problem.status(),
-                    "Line " + line.number() + ": " + problem.detail() + " (nothing of the batch was recorded)", problem.code(),
+                    "Line " + line.number() + ": " + problem.detail() + " (nothing of the batch was recorded)",
+                    problem.code(),
                     List.of(new Problem.Fault("/" + (line.number() - 1), problem.detail()))));
         }
     }
@@ -145,8 +149,10 @@ class ActionController {
             if (list) {
                 runAll(streams);
             }
-            Caller part = caller.part(line.number(), Edge.fingerprint("line", line.text().getBytes(StandardCharsets.UTF_8)));
-            streams.computeIfAbsent(command.stream(), stream -> new ArrayList<>()).add(() -> results[at] = recordOne(command, part));
+            Caller part = caller.part(line.number(),
+                    Edge.fingerprint("line", line.text().getBytes(StandardCharsets.UTF_8)));
+            streams.computeIfAbsent(command.stream(), stream -> new ArrayList<>())
+                    .add(() -> results[at] = recordOne(command, part));
             if (list) {
                 runAll(streams);
             }

@@ -54,7 +54,8 @@ public final class AtomicBatch {
         missing.values().forEach(id -> states.put(id, EntityState.EMPTY));
         log.readStreams(missing.keySet()).forEach((stream, stored) -> stored.forEach(event -> {
             EntityEvent payload = (EntityEvent) log.payload(event);
-            states.computeIfPresent(payload.entityId(), (id, state) -> state.after(payload, new ActionId(event.eventId())));
+            states.computeIfPresent(payload.entityId(),
+                    (id, state) -> state.after(payload, new ActionId(event.eventId())));
         }));
     }
 

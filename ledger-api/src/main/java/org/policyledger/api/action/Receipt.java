@@ -11,15 +11,17 @@ import org.policyledger.core.event.ListEvent;
 import org.policyledger.store.StoredEvent;
 
 /** What the ledger answers to a demand it has recorded: where the event stands. */
-public record Receipt(ActionId actionId, Optional<EntityId> entityId, Optional<ListId> listId, long sequence, long position,
+public record Receipt(ActionId actionId, Optional<EntityId> entityId, Optional<ListId> listId, long sequence,
+        long position,
         Instant recordedAt) {
 
     static Receipt of(StoredEvent stored, LedgerEvent event) {
         return switch (event) {
             case EntityEvent entity -> new Receipt(new ActionId(stored.eventId()), Optional.of(entity.entityId()),
                     Optional.of(entity.listId()), stored.sequence(), stored.position(), stored.recordedAt());
-            case ListEvent list -> new Receipt(new ActionId(stored.eventId()), Optional.empty(), Optional.of(list.listId()),
-                    stored.sequence(), stored.position(), stored.recordedAt());
+            case ListEvent list ->
+                new Receipt(new ActionId(stored.eventId()), Optional.empty(), Optional.of(list.listId()),
+                        stored.sequence(), stored.position(), stored.recordedAt());
         };
     }
 }

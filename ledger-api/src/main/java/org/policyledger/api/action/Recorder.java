@@ -63,7 +63,8 @@ public final class Recorder {
     }
 
     private <T> void subscribe(Class<T> type, java.util.concurrent.Callable<T> empty) {
-        AggregateAnnotationCommandHandler.<T>builder().aggregateType(type).repository(new Records<>(type, eventStore, empty))
+        AggregateAnnotationCommandHandler.<T>builder().aggregateType(type)
+                .repository(new Records<>(type, eventStore, empty))
                 .parameterResolverFactory(MultiParameterResolverFactory.ordered(
                         new SimpleResourceParameterResolverFactory(List.of(lists)),
                         ClasspathParameterResolverFactory.forClass(type)))
@@ -71,7 +72,8 @@ public final class Recorder {
     }
 
     /** Axon answers a command before its events are appended; the place they got is known only after. */
-    private static Object answerWhatWasAppended(UnitOfWork<? extends CommandMessage<?>> unit, InterceptorChain chain) throws Exception {
+    private static Object answerWhatWasAppended(UnitOfWork<? extends CommandMessage<?>> unit, InterceptorChain chain)
+            throws Exception {
         CompletableFuture<Appended> appended = new CompletableFuture<>();
         unit.afterCommit(done -> appended.complete(done.root().getResource(LedgerLog.APPENDED)));
         chain.proceed();

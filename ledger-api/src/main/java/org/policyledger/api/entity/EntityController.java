@@ -52,8 +52,7 @@ class EntityController {
     private final ListingReader reader;
     private final Edge edge;
 
-        this.reader = reader;
-        this.edge = edge;
+    this.reader=reader;this.edge=edge;
     }
 
     @GetMapping

@@ -41,7 +41,8 @@ class ListController {
 
     record ListAnswer(LocalDate asOf, long position, ListView list) {}
 
-    record EntriesAnswer(ListId listId, LocalDate asOf, long position, List<ListEntry> entries, Optional<String> cursor) {}
+    record EntriesAnswer(ListId listId, LocalDate asOf, long position, List<ListEntry> entries,
+            Optional<String> cursor) {}
 
     record ChangesAnswer(ListId listId, LocalDate from, LocalDate to, long position, List<ListChange> changes,
             Optional<String> cursor) {}
@@ -70,7 +71,8 @@ class ListController {
     ResponseEntity<SnapshotImport.Result> importSnapshot(@PathVariable String listId, @RequestParam String format,
             @RequestParam String snapshotDate, @RequestParam(defaultValue = "false") boolean dryRun,
             @RequestParam(defaultValue = "false") boolean backfill, @RequestParam Optional<Double> maxDrop,
-            @RequestParam Optional<String> cursor, @RequestParam Optional<Integer> limit, HttpServletRequest request) throws IOException {
+            @RequestParam Optional<String> cursor, @RequestParam Optional<Integer> limit, HttpServletRequest request)
+            throws IOException {
         PageRequest page = edge.page(cursor, limit);
         byte[] file = edge.body(request, edge.limits().snapshot());
         SnapshotImport.Request order = new SnapshotImport.Request(Edge.parse(listId, ListId::new), format,
@@ -87,7 +89,8 @@ class ListController {
 
     private static double share(double maxDrop) {
         if (!(maxDrop >= 0 && maxDrop <= 1)) {
-            throw Refused.malformed("maxDrop " + maxDrop + " is not a share: use 0 to 1, where 0.2 is one entry in five");
+            throw Refused
+                    .malformed("maxDrop " + maxDrop + " is not a share: use 0 to 1, where 0.2 is one entry in five");
         }
         return maxDrop;
     }
@@ -95,19 +98,22 @@ class ListController {
     @GetMapping
     ResponseEntity<ListsAnswer> lists(@RequestParam Optional<String> asOf, @RequestParam Optional<String> asKnownAt) {
         Coordinates at = edge.coordinates(asOf, asKnownAt);
-        return Edge.page(at, Optional.empty()).body(new ListsAnswer(at.asOf(), at.known(), reader.lists(at.asOf(), at.known())));
+        return Edge.page(at, Optional.empty())
+                .body(new ListsAnswer(at.asOf(), at.known(), reader.lists(at.asOf(), at.known())));
     }
 
     @GetMapping("/{listId}")
     ResponseEntity<ListAnswer> list(@PathVariable String listId, @RequestParam Optional<String> asOf,
             @RequestParam Optional<String> asKnownAt) {
         Coordinates at = edge.coordinates(asOf, asKnownAt);
-        return Edge.page(at, Optional.empty()).body(new ListAnswer(at.asOf(), at.known(), registered(listId, at.asOf(), at.known())));
+        return Edge.page(at, Optional.empty())
+                .body(new ListAnswer(at.asOf(), at.known(), registered(listId, at.asOf(), at.known())));
     }
 
     @GetMapping("/{listId}/entries")
     ResponseEntity<EntriesAnswer> entries(@PathVariable String listId, @RequestParam Optional<String> asOf,
-            @RequestParam Optional<String> asKnownAt, @RequestParam Optional<String> cursor, @RequestParam Optional<Integer> limit) {
+            @RequestParam Optional<String> asKnownAt, @RequestParam Optional<String> cursor,
+            @RequestParam Optional<Integer> limit) {
         PageRequest page = edge.page(cursor, limit);
         Coordinates at = page.pin(edge.coordinates(asOf, asKnownAt));
         ListId id = registered(listId, at.asOf(), at.known()).listId();
@@ -117,8 +123,10 @@ class ListController {
     }
 
     @GetMapping("/{listId}/changes")
-    ResponseEntity<ChangesAnswer> changes(@PathVariable String listId, @RequestParam String from, @RequestParam String to,
-            @RequestParam Optional<String> asKnownAt, @RequestParam Optional<String> cursor, @RequestParam Optional<Integer> limit) {
+    ResponseEntity<ChangesAnswer> changes(@PathVariable String listId, @RequestParam String from,
+            @RequestParam String to,
+            @RequestParam Optional<String> asKnownAt, @RequestParam Optional<String> cursor,
+            @RequestParam Optional<Integer> limit) {
         LocalDate first = Edge.date("from", from);
         LocalDate last = Edge.date("to", to);
         if (last.isBefore(first)) {

@@ -20,6 +20,7 @@ import org.policyledger.core.EventNames;
 import org.policyledger.core.ListId;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.SnapshotImported;
 import org.policyledger.projections.listing.ListingRow.Known;
@@ -76,7 +77,8 @@ public final class ListingProjection {
                 Known before = known.getOrDefault(event.entityId(), Known.NOTHING);
                 Known after = before.after(event, fact.actionId(), fact.position());
                 known.put(event.entityId(), after);
-                supersede(event, fact.position(), before.rowsOf(event.listId()), after.rowsOf(event.listId()), open, finished,
+                supersede(event, fact.position(), before.rowsOf(event.listId()), after.rowsOf(event.listId()), open,
+                        finished,
                         closings);
             }
         }
@@ -139,7 +141,8 @@ public final class ListingProjection {
             Known state = Known.NOTHING;
             for (StoredEvent stored : events) {
                 if (stored.position() < first) {
-                    state = state.after((EntityEvent) log.payload(stored), new ActionId(stored.eventId()), stored.position());
+                    state = state.after((EntityEvent) log.payload(stored), new ActionId(stored.eventId()),
+                            stored.position());
                 }
             }
             EntityId entityId = missing.get(stream);
@@ -176,9 +179,10 @@ public final class ListingProjection {
         if (rows.isEmpty()) {
             return;
         }
-        try (PreparedStatement insert = connection.prepareStatement("""
-                INSERT INTO reading_period (entity_id, list_id, valid_from, valid_to, known_from, known_to, state, since, until,
-                    expired, entry_position, decided_position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")) {
+        try (PreparedStatement insert = connection.prepareStatement(
+                """
+                        INSERT INTO reading_period (entity_id, list_id, valid_from, valid_to, known_from, known_to, state, since, until,
+                            expired, entry_position, decided_position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")) {
             for (NewRow made : rows) {
                 insert.setString(1, made.key().entityId().value());
                 insert.setString(2, made.key().listId().value());
@@ -199,38 +203,40 @@ public final class ListingProjection {
     }
 
     private static void insertFacts(List<Fact> facts, Connection connection) throws SQLException {
-        try (PreparedStatement action = connection.prepareStatement("""
-                INSERT INTO reading_action (position, type, entity_id, list_id, effective_date, actor) VALUES (?, ?, ?, ?, ?, ?)""");
-                PreparedStatement list = connection.prepareStatement("INSERT INTO reading_list (list_id, position) VALUES (?, ?)");
+        try (PreparedStatement event = connection.prepareStatement("""
+                INSERT INTO reading_event (position, type, entity_id, list_id, actor) VALUES (?, ?, ?, ?, ?)""");
+                PreparedStatement list = connection
+                        .prepareStatement("INSERT INTO reading_list (list_id, position) VALUES (?, ?)");
                 PreparedStatement snapshot = connection.prepareStatement(
                         "INSERT INTO reading_snapshot (position, list_id, snapshot_date) VALUES (?, ?, ?)")) {
             for (Fact fact : facts) {
-                switch (fact.event()) {
-                    case EntityEvent event -> {
-                        action.setLong(1, fact.position());
-                        action.setString(2, EventNames.of(event.getClass()).type());
-                        action.setString(3, event.entityId().value());
-                        action.setString(4, event.listId().value());
-                        action.setObject(5, event.effectiveOn().orElse(null), Types.DATE);
-                        action.setString(6, fact.actor());
-                        action.addBatch();
-                    }
-                    case ListRegistered event -> {
-                        list.setString(1, event.listId().value());
-                        list.setLong(2, fact.position());
-                        list.addBatch();
-                    }
-                    case SnapshotImported event -> {
-                        snapshot.setLong(1, fact.position());
-                        snapshot.setString(2, event.listId().value());
-                        snapshot.setObject(3, event.snapshotDate());
-                        snapshot.addBatch();
-                    }
+                event.setLong(1, fact.position());
+                event.setString(2, EventNames.of(fact.event().getClass()).type());
+                event.setString(3, fact.event() instanceof EntityEvent about ? about.entityId().value() : null);
+                event.setString(4, listOf(fact.event()).value());
+                event.setString(5, fact.actor());
+                event.addBatch();
+                if (fact.event() instanceof ListRegistered registered) {
+                    list.setString(1, registered.listId().value());
+                    list.setLong(2, fact.position());
+                    list.addBatch();
+                } else if (fact.event() instanceof SnapshotImported imported) {
+                    snapshot.setLong(1, fact.position());
+                    snapshot.setString(2, imported.listId().value());
+                    snapshot.setObject(3, imported.snapshotDate());
+                    snapshot.addBatch();
                 }
             }
-            action.executeBatch();
+            event.executeBatch();
             list.executeBatch();
             snapshot.executeBatch();
         }
+    }
+
+    private static ListId listOf(LedgerEvent event) {
+        return switch (event) {
+            case EntityEvent about -> about.listId();
+            case ListEvent about -> about.listId();
+        };
     }
 }

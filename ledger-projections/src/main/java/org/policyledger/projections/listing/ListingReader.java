@@ -44,7 +44,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class ListingReader {
 
     /** The content of an action as known: its own, or its latest correction's. */
-    public record ActionView(ActionId actionId, String type, LocalDate effectiveDate, Circumstances circumstances, long position,
+    public record ActionView(ActionId actionId, String type, LocalDate effectiveDate, Circumstances circumstances,
+            long position,
             Instant recordedAt, Optional<ActionId> correctedBy) {}
 
     /**
@@ -62,11 +63,14 @@ public final class ListingReader {
      * @param until the exclusive end of the fixed term in force
      * @param cause {@code expiry} when a fixed term ran out, else the deciding action's stated cause
      */
-    public record Status(EntityId entityId, ListId listId, State state, Optional<LocalDate> since, Optional<LocalDate> until,
-            Optional<Entry> entry, Optional<String> cause, Optional<ActionView> decidedBy, Optional<NextChange> nextChange) {}
+    public record Status(EntityId entityId, ListId listId, State state, Optional<LocalDate> since,
+            Optional<LocalDate> until,
+            Optional<Entry> entry, Optional<String> cause, Optional<ActionView> decidedBy,
+            Optional<NextChange> nextChange) {}
 
     /** A half-open stretch {@code [from, to)} of a listing's timeline. */
-    public record Period(LocalDate from, Optional<LocalDate> to, State state, LocalDate since, Optional<LocalDate> until,
+    public record Period(LocalDate from, Optional<LocalDate> to, State state, LocalDate since,
+            Optional<LocalDate> until,
             boolean expired, Optional<String> cause, ActionView decidedBy, Optional<Entry> entry) {}
 
     /**
@@ -77,8 +81,10 @@ public final class ListingReader {
      * @param correctedBy the corrections of this action known by then, in order
      */
     public record HistoryItem(long position, long sequence, ActionId actionId, String type, ListId listId,
-            Optional<LocalDate> effectiveDate, Instant recordedAt, String actor, EntityEvent event, List<FieldChange> changes,
-            Optional<ActionId> corrects, Optional<ActionId> voids, List<ActionId> correctedBy, Optional<ActionId> voidedBy) {}
+            Optional<LocalDate> effectiveDate, Instant recordedAt, String actor, EntityEvent event,
+            List<FieldChange> changes,
+            Optional<ActionId> corrects, Optional<ActionId> voids, List<ActionId> correctedBy,
+            Optional<ActionId> voidedBy) {}
 
     /** One entry of a list as it stood. */
     public record ListEntry(EntityId entityId, State state, LocalDate since, Optional<LocalDate> until, Entry entry,
@@ -118,7 +124,7 @@ public final class ListingReader {
 
     /** Whether anything is recorded about the entity by the position. */
     public boolean knows(EntityId entityId, long known) {
-        return jdbc.sql("SELECT COUNT(*) FROM reading_action WHERE entity_id = :entity AND position <= :known")
+        return jdbc.sql("SELECT COUNT(*) FROM reading_event WHERE entity_id = :entity AND position <= :known")
                 .param("entity", entityId.value()).param("known", known).query(Long.class).single() > 0;
     }
 
@@ -127,15 +133,18 @@ public final class ListingReader {
         Map<ListId, List<ListingRow>> rows = rows(entityId, listId, known);
         listId.ifPresent(only -> rows.putIfAbsent(only, List.of()));
         List<Long> positions = new ArrayList<>();
-        rows.values().forEach(listing -> listing.stream().filter(row -> covers(row, asOf) || row.validFrom().isAfter(asOf))
-                .limit(2).forEach(row -> addPositions(row, positions)));
+        rows.values()
+                .forEach(listing -> listing.stream().filter(row -> covers(row, asOf) || row.validFrom().isAfter(asOf))
+                        .limit(2).forEach(row -> addPositions(row, positions)));
         Contents contents = contents(positions);
         List<Status> answer = new ArrayList<>();
         rows.forEach((list, listing) -> {
             Optional<ListingRow> now = listing.stream().filter(row -> covers(row, asOf)).findFirst();
             Optional<NextChange> next = listing.stream().filter(row -> row.validFrom().isAfter(asOf)).findFirst()
-                    .map(row -> new NextChange(row.validFrom(), row.state(), contents.cause(row), contents.decidedBy(row).actionId()));
-            answer.add(new Status(entityId, list, now.map(ListingRow::state).orElse(State.NOT_LISTED), now.map(ListingRow::since),
+                    .map(row -> new NextChange(row.validFrom(), row.state(), contents.cause(row),
+                            contents.decidedBy(row).actionId()));
+            answer.add(new Status(entityId, list, now.map(ListingRow::state).orElse(State.NOT_LISTED),
+                    now.map(ListingRow::since),
                     now.flatMap(ListingRow::until), now.flatMap(contents::entry), now.flatMap(contents::cause),
                     now.map(contents::decidedBy), next));
         });
@@ -149,9 +158,11 @@ public final class ListingReader {
         rows.values().forEach(listing -> listing.forEach(row -> addPositions(row, positions)));
         Contents contents = contents(positions);
         Map<ListId, List<Period>> answer = new TreeMap<>();
-        rows.forEach((list, listing) -> answer.put(list, listing.stream().map(row -> new Period(row.validFrom(), row.validTo(),
-                row.state(), row.since(), row.until(), row.expired(), contents.cause(row), contents.decidedBy(row),
-                contents.entry(row))).toList()));
+        rows.forEach((list, listing) -> answer.put(list,
+                listing.stream().map(row -> new Period(row.validFrom(), row.validTo(),
+                        row.state(), row.since(), row.until(), row.expired(), contents.cause(row),
+                        contents.decidedBy(row),
+                        contents.entry(row))).toList()));
         return answer;
     }
 
@@ -166,10 +177,15 @@ public final class ListingReader {
             }
             EntityEvent event = (EntityEvent) log.payload(stored);
             ActionId actionId = new ActionId(stored.eventId());
-            Optional<ActionId> corrects = event instanceof ActionCorrected corrected ? Optional.of(corrected.actionId()) : Optional.empty();
-            Optional<ActionId> voids = event instanceof ActionVoided voided ? Optional.of(voided.actionId()) : Optional.empty();
+            Optional<ActionId> corrects = event instanceof ActionCorrected corrected
+                    ? Optional.of(corrected.actionId())
+                    : Optional.empty();
+            Optional<ActionId> voids = event instanceof ActionVoided voided
+                    ? Optional.of(voided.actionId())
+                    : Optional.empty();
             items.add(new HistoryItem(stored.position(), stored.sequence(), actionId, stored.type(), event.listId(),
-                    event.effectiveOn(), stored.recordedAt(), stored.attributes().getOrDefault("actor", "unknown"), event,
+                    event.effectiveOn(), stored.recordedAt(), stored.attributes().getOrDefault("actor", "unknown"),
+                    event,
                     changes(state, event), corrects, voids, List.of(), Optional.empty()));
             corrects.ifPresent(target -> items.set(places.getOrDefault(target, -1),
                     corrected(items.get(places.getOrDefault(target, -1)), actionId)));
@@ -184,14 +200,17 @@ public final class ListingReader {
     private static HistoryItem corrected(HistoryItem item, ActionId by) {
         List<ActionId> correctedBy = new ArrayList<>(item.correctedBy());
         correctedBy.add(by);
-        return new HistoryItem(item.position(), item.sequence(), item.actionId(), item.type(), item.listId(), item.effectiveDate(),
+        return new HistoryItem(item.position(), item.sequence(), item.actionId(), item.type(), item.listId(),
+                item.effectiveDate(),
                 item.recordedAt(), item.actor(), item.event(), item.changes(), item.corrects(), item.voids(),
                 List.copyOf(correctedBy), item.voidedBy());
     }
 
     private static HistoryItem voided(HistoryItem item, ActionId by) {
-        return new HistoryItem(item.position(), item.sequence(), item.actionId(), item.type(), item.listId(), item.effectiveDate(),
-                item.recordedAt(), item.actor(), item.event(), item.changes(), item.corrects(), item.voids(), item.correctedBy(),
+        return new HistoryItem(item.position(), item.sequence(), item.actionId(), item.type(), item.listId(),
+                item.effectiveDate(),
+                item.recordedAt(), item.actor(), item.event(), item.changes(), item.corrects(), item.voids(),
+                item.correctedBy(),
                 Optional.of(by));
     }
 
@@ -209,8 +228,9 @@ public final class ListingReader {
 
     /** A page of the list's entries on the day, in the order of their entity ids, after the given one. */
     public Page<ListEntry> entries(ListId listId, LocalDate asOf, long known, String afterEntity, int limit) {
-        List<Located> located = jdbc.sql("SELECT * FROM reading_period WHERE list_id = :list AND entity_id > :after AND " + IN_FORCE
-                + " AND " + KNOWN + " ORDER BY entity_id LIMIT :limit")
+        List<Located> located = jdbc
+                .sql("SELECT * FROM reading_period WHERE list_id = :list AND entity_id > :after AND " + IN_FORCE
+                        + " AND " + KNOWN + " ORDER BY entity_id LIMIT :limit")
                 .param("list", listId.value()).param("after", afterEntity).param("asOf", asOf).param("known", known)
                 .param("limit", limit + 1).query(ListingReader::row).list();
         boolean more = located.size() > limit;
@@ -234,7 +254,8 @@ public final class ListingReader {
     }
 
     /** A page of what differs on the list between two days, as known at one position, in the order of entity ids. */
-    public Page<ListChange> changes(ListId listId, LocalDate from, LocalDate to, long known, String afterEntity, int limit) {
+    public Page<ListChange> changes(ListId listId, LocalDate from, LocalDate to, long known, String afterEntity,
+            int limit) {
         List<ListChange> found = new ArrayList<>();
         String after = afterEntity;
         while (true) {
@@ -299,8 +320,9 @@ public final class ListingReader {
 
     private Map<EntityId, ListingRow> at(ListId listId, List<String> entityIds, LocalDate asOf, long known) {
         Map<EntityId, ListingRow> rows = new LinkedHashMap<>();
-        jdbc.sql("SELECT * FROM reading_period WHERE list_id = :list AND entity_id IN (:entities) AND valid_from <= :asOf"
-                + " AND (valid_to IS NULL OR valid_to > :asOf) AND " + KNOWN)
+        jdbc.sql(
+                "SELECT * FROM reading_period WHERE list_id = :list AND entity_id IN (:entities) AND valid_from <= :asOf"
+                        + " AND (valid_to IS NULL OR valid_to > :asOf) AND " + KNOWN)
                 .param("list", listId.value()).param("entities", entityIds).param("asOf", asOf).param("known", known)
                 .query(ListingReader::row).list().forEach(at -> rows.put(at.entityId(), at.row()));
         return rows;
@@ -308,25 +330,31 @@ public final class ListingReader {
 
     /** Every list registered by the position, with its figures for the day. */
     public List<ListView> lists(LocalDate asOf, long known) {
-        return jdbc.sql("SELECT list_id FROM reading_list WHERE position <= :known ORDER BY list_id").param("known", known)
-                .query(String.class).list().stream().map(id -> list(new ListId(id), asOf, known).orElseThrow()).toList();
+        return jdbc.sql("SELECT list_id FROM reading_list WHERE position <= :known ORDER BY list_id")
+                .param("known", known)
+                .query(String.class).list().stream().map(id -> list(new ListId(id), asOf, known).orElseThrow())
+                .toList();
     }
 
     /** One list with its figures for the day. */
     public Optional<ListView> list(ListId listId, LocalDate asOf, long known) {
-        Optional<Long> registered = jdbc.sql("SELECT position FROM reading_list WHERE list_id = :list AND position <= :known")
+        Optional<Long> registered = jdbc
+                .sql("SELECT position FROM reading_list WHERE list_id = :list AND position <= :known")
                 .param("list", listId.value()).param("known", known).query(Long.class).optional();
         return registered.map(position -> {
             StoredEvent stored = log.at(position).orElseThrow();
-            long entries = jdbc.sql("SELECT COUNT(*) FROM reading_period WHERE list_id = :list AND " + IN_FORCE + " AND " + KNOWN)
+            long entries = jdbc
+                    .sql("SELECT COUNT(*) FROM reading_period WHERE list_id = :list AND " + IN_FORCE + " AND " + KNOWN)
                     .param("list", listId.value()).param("asOf", asOf).param("known", known).query(Long.class).single();
-            long actions = jdbc.sql("SELECT COUNT(*) FROM reading_action WHERE list_id = :list AND position <= :known")
+            long actions = jdbc.sql(
+                    "SELECT COUNT(*) FROM reading_event WHERE list_id = :list AND entity_id IS NOT NULL AND position <= :known")
                     .param("list", listId.value()).param("known", known).query(Long.class).single();
             Optional<SnapshotView> latest = jdbc.sql("SELECT position FROM reading_snapshot WHERE list_id = :list"
                     + " AND position <= :known ORDER BY snapshot_date DESC, position DESC LIMIT 1")
                     .param("list", listId.value()).param("known", known).query(Long.class).optional()
                     .flatMap(log::at).map(this::snapshot);
-            return new ListView(listId, ((ListRegistered) log.payload(stored)).details(), stored.recordedAt(), entries, actions, latest);
+            return new ListView(listId, ((ListRegistered) log.payload(stored)).details(), stored.recordedAt(), entries,
+                    actions, latest);
         });
     }
 
@@ -338,7 +366,8 @@ public final class ListingReader {
     /** Positions of events about listings that fit what is asked for, after one position and up to another. */
     public List<Long> positions(Optional<EntityId> entityId, Optional<ListId> listId, Optional<String> type,
             Optional<String> actor, long after, long known, int limit) {
-        StringBuilder sql = new StringBuilder("SELECT position FROM reading_action WHERE position > :after AND position <= :known");
+        StringBuilder sql = new StringBuilder(
+                "SELECT position FROM reading_event WHERE position > :after AND position <= :known");
         entityId.ifPresent(id -> sql.append(" AND entity_id = :entity"));
         listId.ifPresent(id -> sql.append(" AND list_id = :list"));
         type.ifPresent(name -> sql.append(" AND type = :type"));
@@ -359,7 +388,8 @@ public final class ListingReader {
 
     private Map<ListId, List<ListingRow>> rows(EntityId entityId, Optional<ListId> listId, long known) {
         Map<ListId, List<ListingRow>> rows = new TreeMap<>();
-        jdbc.sql("SELECT * FROM reading_period WHERE entity_id = :entity AND " + KNOWN + " ORDER BY list_id, valid_from")
+        jdbc.sql(
+                "SELECT * FROM reading_period WHERE entity_id = :entity AND " + KNOWN + " ORDER BY list_id, valid_from")
                 .param("entity", entityId.value()).param("known", known).query(ListingReader::row).list().stream()
                 .filter(at -> listId.isEmpty() || listId.get().equals(at.listId()))
                 .forEach(at -> rows.computeIfAbsent(at.listId(), list -> new ArrayList<>()).add(at.row()));
@@ -369,8 +399,10 @@ public final class ListingReader {
     private static Located row(ResultSet row, int number) throws SQLException {
         return new Located(new EntityId(row.getString("entity_id")), new ListId(row.getString("list_id")),
                 new ListingRow(row.getObject("valid_from", LocalDate.class),
-                        Optional.ofNullable(row.getObject("valid_to", LocalDate.class)), State.valueOf(row.getString("state")),
-                        row.getObject("since", LocalDate.class), Optional.ofNullable(row.getObject("until", LocalDate.class)),
+                        Optional.ofNullable(row.getObject("valid_to", LocalDate.class)),
+                        State.valueOf(row.getString("state")),
+                        row.getObject("since", LocalDate.class),
+                        Optional.ofNullable(row.getObject("until", LocalDate.class)),
                         row.getBoolean("expired"), Optional.ofNullable(row.getObject("entry_position", Long.class)),
                         row.getLong("decided_position")));
     }
@@ -431,7 +463,8 @@ public final class ListingReader {
                 case null -> throw missing(position);
                 case ListingAction action -> action;
                 case ActionCorrected corrected -> corrected.replacement();
-                case ActionVoided voided -> throw new IllegalStateException("position " + position + " holds no action's content");
+                case ActionVoided voided ->
+                    throw new IllegalStateException("position " + position + " holds no action's content");
             };
         }
 
@@ -444,7 +477,8 @@ public final class ListingReader {
         }
 
         private static IllegalStateException missing(long position) {
-            return new IllegalStateException("the reading points to position " + position + ", which the log does not hold");
+            return new IllegalStateException(
+                    "the reading points to position " + position + ", which the log does not hold");
         }
     }
 }

@@ -7,17 +7,16 @@ CREATE TABLE reading_position (
 );
 INSERT INTO reading_position (name, position) VALUES ('listings', -1);
 
--- One row for each event about a listing: where to find it in the log.
-CREATE TABLE reading_action (
+-- One row for each event: where to find it in the log by what it is about.
+CREATE TABLE reading_event (
     position       BIGINT PRIMARY KEY,
     type           VARCHAR(100) NOT NULL,
-    entity_id      VARCHAR(200) NOT NULL,
+    entity_id      VARCHAR(200),        -- NULL for events about a list itself
     list_id        VARCHAR(100) NOT NULL,
-    effective_date DATE,
     actor          VARCHAR(200) NOT NULL
 );
-CREATE INDEX reading_action_entity ON reading_action (entity_id, position);
-CREATE INDEX reading_action_list ON reading_action (list_id, position);
+CREATE INDEX reading_event_entity ON reading_event (entity_id, position);
+CREATE INDEX reading_event_list ON reading_event (list_id, position);
 
 -- The timeline of each listing on both axes: [valid_from, valid_to) in days, [known_from, known_to) in positions. NULL is open.
 CREATE TABLE reading_period (
