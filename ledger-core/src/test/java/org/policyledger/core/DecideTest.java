@@ -224,7 +224,7 @@ class DecideTest {
         }
 
         @Test
-        void givenDelistedToday_whenListedAgainEarlierTheSameDay_thenTheDelistingStillGoesFirst() {
+        void givenDelistedToday_whenAmendedToday_thenTheDelistingWentFirst() {
             given(list("2020-06-05"), delist("2020-07-01")).when(amend("2020-07-01", entry("second wording")))
                     .thenRefusedNaming(NOT_LISTED, "2020-07-01");
         }
