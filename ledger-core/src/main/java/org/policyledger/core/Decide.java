@@ -79,7 +79,7 @@ public final class Decide {
         if (Timeline.of(steps) instanceof Conflict conflict) {
             throw conflict.step().actionId().equals(PROPOSED)
                     ? illegalHere(command, conflict.met())
-                    : conflictWithLater("a " + nameOf(action) + " of " + command.entityId() + " on " + command.listId()
+                    : conflictWithLater(anyOf(action) + " of " + command.entityId() + " on " + command.listId()
                             + " effective " + command.effectiveDate(), conflict);
         }
         return command instanceof AmendListing amend ? amendment(amend, known) : action;
@@ -112,15 +112,22 @@ public final class Decide {
                 target.action() instanceof ListingAmended amended ? amended.changed() : List.of());
         if (!right.entityId().equals(command.entityId()) || !right.listId().equals(target.action().listId())
                 || !right.getClass().equals(target.action().getClass())) {
-            throw new Rejection(Code.CORRECTION_MISMATCH, "Action " + command.actionId() + " is a "
-                    + nameOf(target.action()) + " of " + command.entityId() + " on " + target.action().listId()
-                    + "; its replacement is a " + nameOf(right) + " of " + right.entityId() + " on " + right.listId()
+            throw new Rejection(Code.CORRECTION_MISMATCH, "Action " + command.actionId() + " is "
+                    + anyOf(target.action()) + " of " + command.entityId() + " on " + target.action().listId()
+                    + "; its replacement is " + anyOf(right) + " of " + right.entityId() + " on " + right.listId()
                     + ": a correction keeps the kind of action, the entity and the list; void the action and record another instead");
         }
         List<Step> steps = new ArrayList<>(without(state.steps(right.listId()), target.actionId()));
         steps.add(new Step(target.actionId(), target.sequence(), right));
-        refuseConflict(Timeline.of(steps), "the correction of action " + target.actionId() + " to effective date "
-                + right.effectiveDate());
+        Outcome outcome = Timeline.of(steps);
+        String demanded = "the correction of action " + target.actionId() + " to effective date "
+                + right.effectiveDate();
+        if (outcome instanceof Conflict conflict && conflict.step().actionId().equals(target.actionId())) {
+            throw new Rejection(Code.TIMELINE_CONFLICT,
+                    "After " + demanded + ", that action itself would meet the state "
+                            + conflict.met() + ", in which " + anyOf(right) + " is not allowed: choose another date");
+        }
+        refuseConflict(outcome, demanded);
         return new ActionCorrected(command.entityId(), right.listId(), target.actionId(), right,
                 command.circumstances());
     }
@@ -192,6 +199,10 @@ public final class Decide {
                 + " of action " + conflict.step().actionId() + " effective " + conflict.step().action().effectiveDate()
                 + " would meet the state " + conflict.met()
                 + ", in which it is not allowed: correct or void that action first");
+    }
+
+    private static String anyOf(ListingAction action) {
+        return (action instanceof ListingAmended ? "an " : "a ") + nameOf(action);
     }
 
     private static String nameOf(ListingAction action) {

@@ -67,16 +67,31 @@ public final class EntityState {
         return Timeline.ofLegal(steps(listId));
     }
 
-    /** The record with one more event. */
+    /** The record with one more event; an event that follows from no decision on this record is refused, never skipped. */
     public EntityState after(EntityEvent event, ActionId recordedAs) {
         Map<ActionId, KnownAction> next = new LinkedHashMap<>(actions);
         switch (event) {
-            case ListingAction action -> next.put(recordedAs, new KnownAction(recordedAs, nextSequence, action, false));
-            case ActionCorrected corrected -> next.computeIfPresent(corrected.actionId(),
-                    (id, known) -> new KnownAction(id, known.sequence(), corrected.replacement(), known.voided()));
-            case ActionVoided voided -> next.computeIfPresent(voided.actionId(),
-                    (id, known) -> new KnownAction(id, known.sequence(), known.action(), true));
+            case ListingAction action -> {
+                if (next.put(recordedAs, new KnownAction(recordedAs, nextSequence, action, false)) != null) {
+                    throw new IllegalStateException(event.stream() + ": action " + recordedAs + " is recorded twice");
+                }
+            }
+            case ActionCorrected corrected -> {
+                KnownAction known = recorded(event, corrected.actionId());
+                next.put(known.actionId(), new KnownAction(known.actionId(), known.sequence(), corrected.replacement(),
+                        known.voided()));
+            }
+            case ActionVoided voided -> {
+                KnownAction known = recorded(event, voided.actionId());
+                next.put(known.actionId(), new KnownAction(known.actionId(), known.sequence(), known.action(), true));
+            }
         }
         return new EntityState(nextSequence + 1, next);
+    }
+
+    private KnownAction recorded(EntityEvent event, ActionId actionId) {
+        return find(actionId).orElseThrow(() -> new IllegalStateException(
+                event.stream() + ": event " + nextSequence + " is about action " + actionId
+                        + ", which is not recorded"));
     }
 }

@@ -12,6 +12,14 @@ public final class ExpectedSequence {
     private ExpectedSequence() {}
 
     static OptionalLong in(MetaData metaData) {
-        return metaData.get(KEY) instanceof Long expected ? OptionalLong.of(expected) : OptionalLong.empty();
+        Object expected = metaData.get(KEY);
+        if (expected == null) {
+            return OptionalLong.empty();
+        }
+        if (expected instanceof Long sequence) {
+            return OptionalLong.of(sequence);
+        }
+        throw new IllegalArgumentException(
+                KEY + " is of type " + expected.getClass().getSimpleName() + ": give a Long");
     }
 }
