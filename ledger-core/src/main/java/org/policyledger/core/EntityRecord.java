@@ -31,7 +31,8 @@ public class EntityRecord {
     private @Nullable String stream;
     private EntityState state = EntityState.EMPTY;
 
-    protected EntityRecord() {}
+    /** A record in which nothing stands yet. */
+    public EntityRecord() {}
 
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)

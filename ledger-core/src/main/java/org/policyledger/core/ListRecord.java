@@ -23,7 +23,8 @@ public class ListRecord {
     private @Nullable String stream;
     private long recorded;
 
-    protected ListRecord() {}
+    /** A record in which nothing stands yet. */
+    public ListRecord() {}
 
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)

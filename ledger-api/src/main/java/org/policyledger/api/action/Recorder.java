@@ -1,10 +1,12 @@
 package org.policyledger.api.action;
 
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.CommandMessage;
 import org.axonframework.commandhandling.CommandResultMessage;
@@ -21,6 +23,7 @@ import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.axonframework.modelling.command.AggregateAnnotationCommandHandler;
 import org.axonframework.messaging.annotation.SimpleResourceParameterResolverFactory;
+import org.jspecify.annotations.Nullable;
 import org.policyledger.core.Command;
 import org.policyledger.core.EntityRecord;
 import org.policyledger.core.ExpectedSequence;
@@ -49,10 +52,14 @@ public final class Recorder {
 
     public Recorder(LedgerLog log) {
         this.log = log;
-        Map<ListId, Boolean> registered = new ConcurrentHashMap<>();
-        // A list once registered stays so: only a no is asked again.
-        this.lists = listId -> registered.containsKey(listId)
-                || !log.readStream(listId.stream(), 0).isEmpty() && registered.put(listId, true) == null;
+        Set<ListId> registered = ConcurrentHashMap.newKeySet();
+        this.lists = listId -> {
+            // A list once registered stays so: only a no is asked again.
+            if (!registered.contains(listId) && !log.readStream(listId.stream(), 0).isEmpty()) {
+                registered.add(listId);
+            }
+            return registered.contains(listId);
+        };
         eventStore = EmbeddedEventStore.builder().storageEngine(log).build();
         commandBus = SimpleCommandBus.builder().build();
         commandBus.registerHandlerInterceptor(new CorrelationDataInterceptor<>(List.of(
@@ -62,7 +69,7 @@ public final class Recorder {
         subscribe(ListRecord.class, ListRecord::new);
     }
 
-    private <T> void subscribe(Class<T> type, java.util.concurrent.Callable<T> empty) {
+    private <T> void subscribe(Class<T> type, Callable<T> empty) {
         AggregateAnnotationCommandHandler.<T>builder().aggregateType(type)
                 .repository(new Records<>(type, eventStore, empty))
                 .parameterResolverFactory(MultiParameterResolverFactory.ordered(
@@ -74,8 +81,8 @@ public final class Recorder {
     /** Axon answers a command before its events are appended; the place they got is known only after. */
     private static Object answerWhatWasAppended(UnitOfWork<? extends CommandMessage<?>> unit, InterceptorChain chain)
             throws Exception {
-        CompletableFuture<Appended> appended = new CompletableFuture<>();
-        unit.afterCommit(done -> appended.complete(done.root().getResource(LedgerLog.APPENDED)));
+        AtomicReference<@Nullable Appended> appended = new AtomicReference<>();
+        unit.afterCommit(done -> appended.set(done.root().getResource(LedgerLog.APPENDED)));
         chain.proceed();
         return appended;
     }
@@ -128,20 +135,15 @@ public final class Recorder {
         if (caller.expectedSequence().isPresent()) {
             metaData = metaData.and(ExpectedSequence.KEY, caller.expectedSequence().getAsLong());
         }
-        CompletableFuture<CommandResultMessage<?>> result = new CompletableFuture<>();
+        AtomicReference<@Nullable CommandResultMessage<?>> result = new AtomicReference<>();
         commandBus.dispatch(GenericCommandMessage.asCommandMessage(command).withMetaData(metaData),
-                (message, answer) -> result.complete(answer));
-        CommandResultMessage<?> answer = result.join();
+                (message, answer) -> result.set(answer));
+        // The bus works in the caller's thread: by now it has answered.
+        CommandResultMessage<?> answer = Objects.requireNonNull(result.get());
         if (answer.isExceptional()) {
             throw unchecked(answer.exceptionResult());
         }
-        return ((CompletableFuture<?>) answer.getPayload()).getNow(null) instanceof Appended appended
-                ? appended
-                : fail("the command was answered but nothing was appended");
-    }
-
-    private static Appended fail(String what) {
-        throw new IllegalStateException(what);
+        return (Appended) Objects.requireNonNull(((AtomicReference<?>) answer.getPayload()).get());
     }
 
     private static RuntimeException unchecked(Throwable failure) {

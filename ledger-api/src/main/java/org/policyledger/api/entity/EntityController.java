@@ -52,7 +52,9 @@ class EntityController {
     private final ListingReader reader;
     private final Edge edge;
 
-    this.reader=reader;this.edge=edge;
+    EntityController(ListingReader reader, Edge edge) {
+        this.reader = reader;
+        this.edge = edge;
     }
 
     @GetMapping
@@ -61,7 +63,8 @@ class EntityController {
         Coordinates at = edge.coordinates(asOf, asKnownAt);
         EntityId id = known(entityId, at.known());
         List<HistoryItem> history = reader.history(id, at.known());
-        String name = history.stream().map(HistoryItem::event).flatMap(event -> nameIn(event).stream()).reduce((first, last) -> last).orElse(id.value());
+        String name = history.stream().map(HistoryItem::event).flatMap(event -> nameIn(event).stream())
+                .reduce((first, last) -> last).orElse(id.value());
         long sequence = history.getLast().sequence();
         return answer(at, sequence).body(new Profile(id, name, sequence, at.asOf(), at.known(),
                 reader.status(id, Optional.empty(), at.asOf(), at.known())));
@@ -81,7 +84,8 @@ class EntityController {
         Coordinates at = edge.coordinates(asOf, asKnownAt);
         Optional<ListId> list = list(listId, at);
         EntityId id = ever(entityId);
-        return answer(at).body(new StatusAnswer(id, at.asOf(), at.known(), reader.status(id, list, at.asOf(), at.known())));
+        return answer(at)
+                .body(new StatusAnswer(id, at.asOf(), at.known(), reader.status(id, list, at.asOf(), at.known())));
     }
 
     @GetMapping("/timeline")
@@ -109,8 +113,9 @@ class EntityController {
         return listId.map(given -> {
             ListId id = Edge.parse(given, ListId::new);
             if (reader.list(id, at.asOf(), at.known()).isEmpty()) {
-                throw new Refused(Problem.Kind.UNKNOWN_LIST, "List " + id + " is not registered as known at position " + at.known()
-                        + ": /v1/lists tells which are");
+                throw new Refused(Problem.Kind.UNKNOWN_LIST,
+                        "List " + id + " is not registered as known at position " + at.known()
+                                + ": /v1/lists tells which are");
             }
             return id;
         });
