@@ -1,0 +1,94 @@
+package org.policyledger.api.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.policyledger.api.LedgerApplication;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code ledger serve}: runs the service until it is told to stop. */
+@Command(name = "serve", mixinStandardHelpOptions = true, description = "Runs the service until it is stopped (Ctrl-C).")
+final class ServeCommand implements Callable<Integer> {
+
+    /** The settings that have a flag; all others are given as properties or environment variables. */
+    static final class Settings {
+        @Option(names = "--port", description = "The port to listen on; 0 takes a free one (default: 8080).")
+        private String port = "";
+
+        @Option(names = "--host", description = "The address to listen on (default: 127.0.0.1, this machine only).")
+        private String host = "";
+
+        @Option(names = "--data", description = "The folder of the embedded database (default: data).")
+        private String data = "";
+
+        @Option(names = "--db-url", description = "A JDBC address of another database, such as jdbc:postgresql://localhost/ledger.")
+        private String dbUrl = "";
+
+        @Option(names = "--db-user", description = "The database user.")
+        private String dbUser = "";
+
+        @Option(names = "--set", description = "Any other setting, as name=value; repeatable. The operating guide lists them.")
+        private List<String> others = new ArrayList<>();
+
+        /** What Spring reads as command-line properties: only what was given, so that other sources of settings still count. */
+        String[] properties() {
+            List<String> properties = new ArrayList<>();
+            add(properties, "server.port", port);
+            add(properties, "server.address", host);
+            add(properties, "ledger.data", data);
+            add(properties, "ledger.db.url", dbUrl);
+            add(properties, "ledger.db.user", dbUser);
+            others.forEach(other -> properties.add("--" + other));
+            return properties.toArray(String[]::new);
+        }
+
+        private static void add(List<String> properties, String name, String value) {
+            if (!value.isEmpty()) {
+                properties.add("--" + name + "=" + value);
+            }
+        }
+    }
+
+    @Mixin
+    private Settings settings = new Settings();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ConfigurableApplicationContext service = start(settings);
+        spec.commandLine().getOut().println("The ledger listens on " + url(service) + "/ (Ctrl-C stops it)");
+        spec.commandLine().getOut().flush();
+        Thread.currentThread().join();
+        return 0;
+    }
+
+    /** Starts the service in this process; what prevents it is said in one sentence. */
+    static ConfigurableApplicationContext start(Settings settings) {
+        SpringApplication application = new SpringApplication(LedgerApplication.class);
+        application.setLogStartupInfo(false);
+        try {
+            return application.run(settings.properties());
+        } catch (RuntimeException failure) {
+            Throwable cause = failure;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new IllegalStateException("the service cannot start: " + cause.getMessage(), failure);
+        }
+    }
+
+    static String url(ConfigurableApplicationContext service) {
+        String host = service.getEnvironment().getProperty("server.address", "127.0.0.1");
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
+                + ((WebServerApplicationContext) service).getWebServer().getPort();
+    }
+}
