@@ -2,6 +2,8 @@ package org.policyledger.api.snapshot;
 
 import static org.policyledger.api.snapshot.SnapshotRefused.quoted;
 
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -36,7 +38,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.exc.UnexpectedEndOfInputException;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -62,7 +64,8 @@ import tools.jackson.core.json.JsonFactory;
  * short hash of (country, name) when letters were lost. Where several records come to the same, the one first cited keeps it
  * (of two first cited together, the one with an address, then by address and name) and each other gets a short hash of its
  * whole key; so an identity never depends on the order of the file, and a newcomer takes no one's. When the one first cited
- * goes, the next takes its identity over.
+ * goes, the next takes its identity over; and one of the others whose address changes is another entity from then on. The source
+ * gives nothing better to tell them by.
  */
 final class BisEntityListJson implements SnapshotFormat {
 
@@ -72,8 +75,8 @@ final class BisEntityListJson implements SnapshotFormat {
     private static final String LIST_ID = "bis-entity-list";
     private static final int MAX_NESTING = 4;
     private static final int MAX_COUNTRY_SLUG = 40;
-    private static final int MAX_NAME_SLUG = 100;
-    private static final Pattern CITATION = Pattern.compile("([0-9]{1,4}) FR ([0-9]{1,9})\\b.*", Pattern.DOTALL);
+    private static final int MAX_NAME_SLUG = 120;
+    private static final Pattern CITATION = Pattern.compile("([0-9]{1,4}) FR ([0-9]{1,9})\\b");
     private static final Pattern MARKS = Pattern.compile("\\p{M}+");
     private static final Pattern NO_SLUG = Pattern.compile("[^a-z0-9]+");
     private static final Set<String> FIELDS = Set.of("list_id", "source_file", "extracted", "count", "entities");
@@ -103,21 +106,39 @@ final class BisEntityListJson implements SnapshotFormat {
             throw new SnapshotRefused(Code.EMPTY,
                     "The file holds no record, which would delist everyone: retrieve it again");
         }
-        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), text)) {
+        Source source = new Source(text);
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), source)) {
             return new Reader(json).file();
-        } catch (UnexpectedEndOfInputException cutOff) {
-            throw new SnapshotRefused(Code.TRUNCATED,
-                    "The JSON ends before it is complete" + at(cutOff) + ": the file was cut off; retrieve it again");
         } catch (JacksonException notJson) {
-            throw new SnapshotRefused(Code.WRONG_FORMAT,
-                    "The file is not the JSON that was promised" + at(notJson) + ": "
-                            + notJson.getOriginalMessage()
+            throw source.exhausted
+                    ? new SnapshotRefused(Code.TRUNCATED,
+                            "The JSON ends before it is complete: the file was cut off; retrieve it again")
+                    : new SnapshotRefused(Code.WRONG_FORMAT, "The file is not JSON, or not of the form promised"
+                            + at(notJson) + ": " + notJson.getOriginalMessage()
                             + "; give the Entity List file as published, or retrieve it again");
         }
     }
 
     private static String at(JacksonException failure) {
-        return " (line " + failure.getLocation().getLineNr() + ", column " + failure.getLocation().getColumnNr() + ")";
+        TokenStreamLocation location = failure.getLocation();
+        return location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
+    }
+
+    /** The text, which knows whether more of it was wanted than there is. */
+    private static final class Source extends StringReader {
+
+        private boolean exhausted;
+
+        Source(String text) {
+            super(text);
+        }
+
+        @Override
+        public int read(char[] into, int from, int length) throws IOException {
+            int taken = super.read(into, from, length);
+            exhausted |= taken < 0;
+            return taken;
+        }
     }
 
     /** What identifies a record within the file. */
@@ -127,6 +148,13 @@ final class BisEntityListJson implements SnapshotFormat {
         static final Comparator<Key> ORDER = Comparator.comparingLong(Key::citedAt)
                 .thenComparing(key -> key.address().isEmpty()).thenComparing(key -> key.address().orElse(""))
                 .thenComparing(Key::name).thenComparing(Key::country).thenComparing(Key::firstCitation);
+
+        static Key of(String country, String name, String citations, Optional<String> address) {
+            Matcher first = CITATION.matcher(citations);
+            // No more of it than volume and page: its date and full stop change when another citation is added.
+            String firstCitation = first.lookingAt() ? first.group() : citations.lines().findFirst().orElse("");
+            return new Key(country, name, firstCitation, address);
+        }
 
         private long citedAt() {
             Matcher citation = CITATION.matcher(firstCitation);
@@ -141,7 +169,7 @@ final class BisEntityListJson implements SnapshotFormat {
             String nameSlug = slug(name);
             String identity = joined("bis", cut(countrySlug, MAX_COUNTRY_SLUG), cut(nameSlug, MAX_NAME_SLUG));
             boolean lost = countrySlug.length() > MAX_COUNTRY_SLUG || nameSlug.length() > MAX_NAME_SLUG
-                    || losesLetters(country) || losesLetters(name);
+                    || losesLetters(country) || losesLetters(name) || nameSlug.isEmpty();
             return lost ? joined(identity, hash(country, name)) : identity;
         }
 
@@ -316,11 +344,11 @@ final class BisEntityListJson implements SnapshotFormat {
                 throw new SnapshotRefused(Code.BAD_VALUE,
                         where + ": federal_register is blank, where every entry has a citation: retrieve the file again");
             }
-            String firstCitation = citations.lines().findFirst().orElse("");
-            if (records.put(new Key(country, name, firstCitation, address), entry) != null) {
+            Key key = Key.of(country, name, citations, address);
+            if (records.put(key, entry) != null) {
                 throw new SnapshotRefused(Code.DUPLICATE, where + ": " + quoted(name) + " under " + quoted(country)
                         + " stands in the file already, with the same address and first citation "
-                        + quoted(firstCitation) + ": retrieve the file again");
+                        + quoted(key.firstCitation()) + ": retrieve the file again");
             }
         }
 
