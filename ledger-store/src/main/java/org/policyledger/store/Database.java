@@ -199,8 +199,30 @@ final class Database {
         }
     }
 
-    /** Adds events in the open transaction, in one round trip. */
-    void insert(Connection connection, List<StoredEvent> events) throws SQLException {
+    /**
+     * Moves the head row on from where the writer believes it to be, which locks it, and adds the events.
+     *
+     * @return false if the head was not there: then nothing was written, and nothing of what the writer believes holds
+     */
+    boolean append(Connection connection, long from, long recordedAt, List<StoredEvent> events) throws SQLException {
+        if (!moveHead(connection, from, from + events.size(), recordedAt)) {
+            return false;
+        }
+        insert(connection, events);
+        return true;
+    }
+
+    private static boolean moveHead(Connection connection, long from, long to, long recordedAt) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE ledger_head SET next_position = ?, last_recorded_at = ? WHERE next_position = ?")) {
+            update.setLong(1, to);
+            update.setLong(2, recordedAt);
+            update.setLong(3, from);
+            return update.executeUpdate() == 1;
+        }
+    }
+
+    private static void insert(Connection connection, List<StoredEvent> events) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO ledger_event (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (StoredEvent event : events) {

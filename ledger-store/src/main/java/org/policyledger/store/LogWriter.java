@@ -229,20 +229,18 @@ final class LogWriter implements AutoCloseable {
                     careful = true;
                     continue;
                 }
-                if (!moveHead(connection, plan)) {
+                if (!database.append(connection, from.nextPosition, plan.recordedAt, plan.events)) {
                     // Another node wrote since: nothing of what is remembered holds.
                     connection.rollback();
                     forget();
                     continue;
                 }
-                // Dies here: the open transaction ends with the connection, the head is where it was.
+                insertKeys(connection, plan);
                 if (plan.events.isEmpty()) {
-                    connection.rollback();
-                } else {
-                    database.insert(connection, plan.events);
-                    insertKeys(connection, plan);
-                    // Dies here: as above; rows without their commit are seen by nobody.
+                    connection.rollback(); // the refusals are right: the head still stood where they assume it
                 }
+                // Dies here: the open transaction ends with the connection; the head is where it was, and rows that
+                // were not committed are seen by nobody.
             } catch (SQLException e) {
                 rollBack();
                 if (Database.isUniqueViolation(e) && !careful) {
@@ -482,17 +480,6 @@ final class LogWriter implements AutoCloseable {
                         .executeQuery("SELECT next_position, last_recorded_at FROM ledger_head FOR UPDATE")) {
             rows.next();
             return new Head(rows.getLong(1), rows.getLong(2));
-        }
-    }
-
-    /** Locks the head row and moves it on, both at once; false if it does not stand where the plan believes. */
-    private static boolean moveHead(Connection connection, Plan plan) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE ledger_head SET next_position = ?, last_recorded_at = ? WHERE next_position = ?")) {
-            update.setLong(1, plan.from.nextPosition + plan.events.size());
-            update.setLong(2, plan.recordedAt);
-            update.setLong(3, plan.from.nextPosition);
-            return update.executeUpdate() == 1;
         }
     }
 
