@@ -18,9 +18,9 @@ import org.springframework.util.unit.DataSize;
  * @param maxDrop the share of a list that a snapshot may lack before it is refused
  */
 @ConfigurationProperties("ledger")
-public record LedgerProperties(@DefaultValue("data") Path data, Db db, Optional<String> origin,
+public record LedgerProperties(@DefaultValue("data") Path data, @DefaultValue Db db, Optional<String> origin,
         @DefaultValue("10000") int queueLimit, @DefaultValue("10s") Duration writeTimeout,
-        @DefaultValue("5s") Duration readTimeout, @DefaultValue("0.2") double maxDrop, Limits limits) {
+        @DefaultValue("5s") Duration readTimeout, @DefaultValue("0.2") double maxDrop, @DefaultValue Limits limits) {
 
     /**
      * The database; without a url, an embedded one in the data folder.

@@ -98,7 +98,7 @@ class DecideTest {
 
         @Test
         void givenListed_whenItsListingIsCorrected_thenTheReplacementIsRecordedWithItsOwnCircumstances() {
-            Circumstances found = Circumstances.observed("slip of the pen");
+            Circumstances found = Circumstances.observed();
             given(list("2020-06-05")).when(new CorrectAction(ENTITY, action(1), list("2020-06-06"), found))
                     .then(new ActionCorrected(ENTITY, LIST, action(1), new EntityListed(ENTITY, LIST,
                             day("2020-06-06"), Optional.empty(), ENTRY, STATED), found));
@@ -106,7 +106,7 @@ class DecideTest {
 
         @Test
         void givenListed_whenItsListingIsVoided_thenStruckOutWithItsOwnCircumstances() {
-            Circumstances found = Circumstances.observed("never published");
+            Circumstances found = Circumstances.observed();
             given(list("2020-06-05")).when(new VoidAction(ENTITY, action(1), found))
                     .then(new ActionVoided(ENTITY, LIST, action(1), found));
         }

@@ -292,7 +292,7 @@ public final class Histories {
 
     private Circumstances circumstances() {
         return switch (random.nextInt(4)) {
-            case 0 -> Circumstances.observed("snapshot");
+            case 0 -> Circumstances.observed();
             case 1 -> new Circumstances(Circumstances.Basis.STATED,
                     Optional.of(Notice.of("Gazette", "No. " + random.nextInt(10))),
                     Optional.of(FIRST_DAY.plusDays(random.nextInt(WINDOW))), Optional.empty(),

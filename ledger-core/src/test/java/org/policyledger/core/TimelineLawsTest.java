@@ -182,7 +182,7 @@ class TimelineLawsTest {
                 for (ListId listId : lists()) {
                     for (Timeline.Step step : state.steps(listId)) {
                         EntityEvent same = Decide.entity(state, new CorrectAction(entityId, step.actionId(),
-                                Histories.demandOf(step.action()), Circumstances.observed("same")),
+                                Histories.demandOf(step.action()), Circumstances.observed()),
                                 Histories::isRegistered, OptionalLong.empty());
                         assertThat(periods(state.after(same, Sample.action(1)))).as(each.called())
                                 .isEqualTo(periods(state));

@@ -18,6 +18,7 @@ import org.axonframework.messaging.InterceptorChain;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.annotation.ClasspathParameterResolverFactory;
 import org.axonframework.messaging.annotation.MultiParameterResolverFactory;
+import org.axonframework.messaging.annotation.ParameterResolverFactory;
 import org.axonframework.messaging.correlation.SimpleCorrelationDataProvider;
 import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
@@ -70,11 +71,11 @@ public final class Recorder {
     }
 
     private <T> void subscribe(Class<T> type, Callable<T> empty) {
-        AggregateAnnotationCommandHandler.<T>builder().aggregateType(type)
-                .repository(new Records<>(type, eventStore, empty))
-                .parameterResolverFactory(MultiParameterResolverFactory.ordered(
-                        new SimpleResourceParameterResolverFactory(List.of(lists)),
-                        ClasspathParameterResolverFactory.forClass(type)))
+        ParameterResolverFactory parameters = MultiParameterResolverFactory.ordered(
+                new SimpleResourceParameterResolverFactory(List.of(lists)),
+                ClasspathParameterResolverFactory.forClass(type));
+        AggregateAnnotationCommandHandler.<T>builder().aggregateType(type).parameterResolverFactory(parameters)
+                .repository(new Records<>(type, eventStore, empty, parameters))
                 .build().subscribe(commandBus);
     }
 

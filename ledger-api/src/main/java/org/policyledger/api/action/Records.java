@@ -5,6 +5,7 @@ import org.axonframework.eventsourcing.EventSourcedAggregate;
 import org.axonframework.eventsourcing.EventSourcingRepository;
 import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.messaging.annotation.ParameterResolverFactory;
 
 /**
  * Axon's repository, but for one thing: a stream without events is an empty record, not an exception. Axon's own way to create
@@ -15,8 +16,8 @@ final class Records<T> extends EventSourcingRepository<T> {
     private final EventStore events;
     private final Callable<T> empty;
 
-    Records(Class<T> type, EventStore events, Callable<T> empty) {
-        super(EventSourcingRepository.builder(type).eventStore(events));
+    Records(Class<T> type, EventStore events, Callable<T> empty, ParameterResolverFactory parameters) {
+        super(EventSourcingRepository.builder(type).eventStore(events).parameterResolverFactory(parameters));
         this.events = events;
         this.empty = empty;
     }

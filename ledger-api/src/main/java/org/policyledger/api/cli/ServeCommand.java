@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.policyledger.api.LedgerApplication;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,6 +88,6 @@ final class ServeCommand implements Callable<Integer> {
     static String url(ConfigurableApplicationContext service) {
         String host = service.getEnvironment().getProperty("server.address", "127.0.0.1");
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
-                + ((WebServerApplicationContext) service).getWebServer().getPort();
+                + service.getEnvironment().getProperty("local.server.port");
     }
 }
