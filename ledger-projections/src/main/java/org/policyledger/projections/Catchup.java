@@ -47,6 +47,7 @@ public final class Catchup implements AutoCloseable {
     private static final int BATCH = 2_000;
     private static final String BATCH_KEY = Catchup.class.getName() + ".batch";
     private static final Duration OTHER_NODE_POLL = Duration.ofMillis(50);
+    private static final Duration OTHER_NODE_SILENT = Duration.ofSeconds(10);
 
     private final LedgerLog log;
     private final DataSource dataSource;
@@ -71,6 +72,7 @@ public final class Catchup implements AutoCloseable {
         tokenStore = JdbcTokenStore.builder()
                 .connectionProvider(new TransactionAwareDataSourceProxy(dataSource)::getConnection)
                 .serializer(JacksonSerializer.defaultSerializer())
+                .claimTimeout(claimTimeout(dataSource))
                 .schema(TokenSchema.builder().setTokenTable("reading_token").build()).build();
         processor = TrackingEventProcessor.builder().name(ListingProjection.NAME)
                 .eventHandlerInvoker(new Batching())
@@ -83,6 +85,18 @@ public final class Catchup implements AutoCloseable {
                         .andInitialTrackingToken(source -> source.createTailToken()))
                 .build();
         position = storedPosition();
+    }
+
+    /**
+     * How long a claim on the token outlives whoever made it. A file of H2 is held by this process alone, so a claim found
+     * in it is that of a process that died: the readings go on at once.
+     */
+    private static Duration claimTimeout(DataSource dataSource) {
+        try (Connection connection = dataSource.getConnection()) {
+            return connection.getMetaData().getURL().startsWith("jdbc:h2:file:") ? Duration.ZERO : OTHER_NODE_SILENT;
+        } catch (SQLException e) {
+            throw new IllegalStateException("the database does not tell its address: " + e.getMessage(), e);
+        }
     }
 
     public void start() {
