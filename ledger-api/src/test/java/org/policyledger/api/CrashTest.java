@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.policyledger.store.Databases;
 import tools.jackson.databind.JsonNode;
@@ -41,11 +42,12 @@ class CrashTest {
         Acknowledged acknowledged = new Acknowledged();
         for (int round = 0; round < 3; round++) {
             try (ServiceProcess service = ServiceProcess.serve(home, "--data", data.toString())) {
+                check(service::get, acknowledged);
                 killAmidWrites(service, round, random, acknowledged);
             }
-            try (RunningLedger again = RunningLedger.on(data)) {
-                check(again, acknowledged);
-            }
+        }
+        try (RunningLedger again = RunningLedger.on(data)) {
+            check(again::get, acknowledged);
         }
         assertThat(home.resolve(".axoniq")).as("nothing calls home").doesNotExist();
         RunningLedger.delete(data);
@@ -64,7 +66,7 @@ class CrashTest {
             }
             try (RunningLedger again = RunningLedger.on(home, "--ledger.db.url=" + database.url(),
                     "--ledger.db.user=" + database.user())) {
-                check(again, acknowledged);
+                check(again::get, acknowledged);
             }
         }
         RunningLedger.delete(home);
@@ -121,15 +123,18 @@ class CrashTest {
         }
     }
 
-    private static void check(RunningLedger again, Acknowledged acknowledged) {
+    private static void check(Function<String, Answer> service, Acknowledged acknowledged) {
         // The readings go on from their last commit: an answer at the last position waits for them.
-        assertThat(again.get("/v1/lists?asKnownAt=position:" + (again.head() - 1)).status()).isEqualTo(200);
+        long head = service.apply("/actuator/health").json().at("/components/ledger/details/recorded").asLong();
+        if (head > 0) {
+            assertThat(service.apply("/v1/lists?asKnownAt=position:" + (head - 1)).status()).isEqualTo(200);
+        }
         Map<String, Long> recorded = new HashMap<>();
         List<Long> positions = new ArrayList<>();
         String next = "/v1/events?limit=1000";
         while (!next.isEmpty()) {
-            Answer page = again.get(next, "Accept", "application/x-ndjson");
-            page.lines().forEach(event -> {
+            Answer page = service.apply(next);
+            page.json().forEach(event -> {
                 positions.add(Long.parseLong(event.get("position").asString()));
                 recorded.put(event.get("id").asString(), positions.getLast());
             });
@@ -138,14 +143,14 @@ class CrashTest {
         for (int i = 0; i < positions.size(); i++) {
             assertThat(positions.get(i)).isEqualTo(i);
         }
-        assertThat(positions).hasSize(Math.toIntExact(again.head()));
+        assertThat(positions).hasSize(Math.toIntExact(head));
         assertThat(recorded).containsAllEntriesOf(acknowledged.positions);
         for (String entity : acknowledged.entities) {
-            JsonNode actions = again.json("/v1/entities/" + entity + "/history").get("actions");
+            JsonNode actions = service.apply("/v1/entities/" + entity + "/history").json().get("actions");
             for (int i = 0; i < actions.size(); i++) {
                 assertThat(actions.get(i).get("sequence").asInt()).isEqualTo(i);
             }
-            JsonNode status = again.json("/v1/entities/" + entity + "/status?asOf=2020-04-01").at("/lists/0");
+            JsonNode status = service.apply("/v1/entities/" + entity + "/status?asOf=2020-04-01").json().at("/lists/0");
             JsonNode last = actions.get(actions.size() - 1);
             assertThat(status.get("state").asString()).as(entity)
                     .isEqualTo(last.get("type").asString().equals("EntityDelisted") ? "NOT_LISTED" : "LISTED");

@@ -46,7 +46,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Runs {@code serve} on a free port and waits until it listens. */
     public static ServiceProcess serve(Path home, String... arguments) throws InterruptedException {
-        List<String> all = new ArrayList<>(List.of("serve", "--port", "0"));
+        List<String> all = new ArrayList<>(List.of("serve", "--port", "0", "--set", "ledger.read-timeout=60s"));
         all.addAll(List.of(arguments));
         ServiceProcess service = run(home, all.toArray(String[]::new));
         service.awaitUrl();
@@ -78,6 +78,10 @@ public final class ServiceProcess implements AutoCloseable {
         all.addAll(List.of("Content-Type", "application/json"));
         return RunningLedger.send(http, url, "POST", path, json.getBytes(StandardCharsets.UTF_8),
                 all.toArray(String[]::new));
+    }
+
+    public Answer get(String path) {
+        return RunningLedger.send(http, url, "GET", path, new byte[0]);
     }
 
     /** As a power cut would end it: no shutdown hook runs. */

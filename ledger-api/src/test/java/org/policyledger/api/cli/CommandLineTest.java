@@ -193,21 +193,26 @@ class CommandLineTest {
     }
 
     @Test
+    void givenSettingsThatCannotBe_whenServed_thenExitCode3AndTheOneAtFaultIsNamed() throws IOException {
+        Path file = Files.writeString(FOLDER.resolve("a-file"), "not a folder");
+        failed(run("serve", "--port", "0", "--data", file.resolve("under").toString()), 3, "cannot start", "a-file");
+        Run away = run("serve", "--port", "0", "--db-url", "jdbc:postgresql://127.0.0.1:1/ledger?password=secret");
+        failed(away, 3, "cannot start", "jdbc:postgresql://127.0.0.1:1/ledger cannot be opened");
+        assertThat(away.err).doesNotContain("secret");
+        failed(run("serve", "--port", "0", "--db-url", "nonsense"), 3, "cannot start", "nonsense");
+        failed(run("serve", "--port", "0", "--data", FOLDER.resolve("set").toString(), "--set",
+                "ledger.read-timeout=soon"), 3, "cannot start", "ledger.read-timeout", "soon");
+    }
+
+    @Test
     void givenWhatPreventsTheServiceFromStarting_whenServed_thenExitCode3AndOneSentence()
             throws IOException, InterruptedException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 ServiceProcess holder = ServiceProcess.serve(FOLDER, "--data", FOLDER.resolve("held").toString())) {
-            Path file = Files.writeString(FOLDER.resolve("a-file"), "not a folder");
             Map<List<String>, String> cases = new LinkedHashMap<>();
             cases.put(List.of("serve", "--port", Integer.toString(taken.getLocalPort()), "--data",
                     FOLDER.resolve("port").toString()), Integer.toString(taken.getLocalPort()));
             cases.put(List.of("serve", "--port", "0", "--data", FOLDER.resolve("held").toString()), "held");
-            cases.put(List.of("serve", "--port", "0", "--data", file.resolve("under").toString()), "a-file");
-            cases.put(List.of("serve", "--port", "0", "--db-url", "jdbc:postgresql://127.0.0.1:1/ledger"),
-                    "127.0.0.1:1");
-            cases.put(List.of("serve", "--port", "0", "--db-url", "nonsense"), "nonsense");
-            cases.put(List.of("serve", "--port", "0", "--data", FOLDER.resolve("set").toString(), "--set",
-                    "ledger.read-timeout=soon"), "soon");
             Map<List<String>, ServiceProcess> started = new LinkedHashMap<>();
             cases.keySet().forEach(
                     arguments -> started.put(arguments, ServiceProcess.run(FOLDER, arguments.toArray(String[]::new))));
