@@ -171,7 +171,7 @@ class GoldenEventsTest {
     void givenACorrectionOfAnyKindOfAction_whenWritten_thenItsReplacementIsReadByItsStoredName(ListingAction action) {
         ActionCorrected corrected = new ActionCorrected(ENTITY, LIST, ACTION, action, BARE);
         String json = LedgerJson.MAPPER.writeValueAsString(corrected);
-        assertThat(LedgerJson.MAPPER.readTree(json).path("replacement").path("event").asString())
+        assertThat(LedgerJson.MAPPER.readTree(json).path("replacement").path("type").asString())
                 .isEqualTo(EventNames.of(action.getClass()).type());
         assertThat(LedgerJson.MAPPER.readValue(json, ActionCorrected.class)).isEqualTo(corrected);
     }

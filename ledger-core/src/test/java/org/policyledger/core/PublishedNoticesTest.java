@@ -219,7 +219,7 @@ class PublishedNoticesTest {
                 Entry.Terms.NONE, Optional.empty());
         EntityState state = record(EntityState.EMPTY,
                 new ListEntity(SUBJECT, UN, day("2006-12-23"), Optional.empty(), entry, Circumstances.stated()),
-                new DelistEntity(SUBJECT, UN, day("2016-01-16"), Circumstances.observed("snapshot")),
+                new DelistEntity(SUBJECT, UN, day("2016-01-16"), Circumstances.observed()),
                 new ListEntity(SUBJECT, UN, day("2025-09-27"), Optional.empty(), entry, because("redesignation")));
         Timeline timeline = state.timeline(UN);
         assertThat(timeline.stateAt(day("2025-09-26"))).isEqualTo(NOT_LISTED);
