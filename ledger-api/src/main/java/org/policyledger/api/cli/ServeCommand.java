@@ -1,9 +1,13 @@
 package org.policyledger.api.cli;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.policyledger.api.LedgerApplication;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Command;
@@ -55,6 +59,8 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
     @Mixin
     private Settings settings = new Settings();
 
@@ -75,13 +81,27 @@ final class ServeCommand implements Callable<Integer> {
         SpringApplication application = new SpringApplication(LedgerApplication.class);
         application.setLogStartupInfo(false);
         try {
-            return application.run(settings.properties());
+            ConfigurableApplicationContext service = application.run(settings.properties());
+            warnIfOpen(service.getEnvironment().getProperty("server.address", ""));
+            return service;
         } catch (RuntimeException failure) {
             Throwable cause = failure;
             while (cause.getCause() != null) {
                 cause = cause.getCause();
             }
             throw new IllegalStateException("the service cannot start: " + cause.getMessage(), failure);
+        }
+    }
+
+    private static void warnIfOpen(String host) {
+        try {
+            if (host.isEmpty() || !InetAddress.getByName(host).isLoopbackAddress()) {
+                LOG.warn(
+                        "The service listens on {} and asks nobody who they are: whoever can reach it can write to the ledger",
+                        host.isEmpty() ? "every address" : host);
+            }
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -336,12 +336,19 @@ public final class ListingReader {
                 .toList();
     }
 
+    /** Whether the list was registered by the position. */
+    public boolean isRegistered(ListId listId, long known) {
+        return registeredAt(listId, known).isPresent();
+    }
+
+    private Optional<Long> registeredAt(ListId listId, long known) {
+        return jdbc.sql("SELECT position FROM reading_list WHERE list_id = :list AND position <= :known")
+                .param("list", listId.value()).param("known", known).query(Long.class).optional();
+    }
+
     /** One list with its figures for the day. */
     public Optional<ListView> list(ListId listId, LocalDate asOf, long known) {
-        Optional<Long> registered = jdbc
-                .sql("SELECT position FROM reading_list WHERE list_id = :list AND position <= :known")
-                .param("list", listId.value()).param("known", known).query(Long.class).optional();
-        return registered.map(position -> {
+        return registeredAt(listId, known).map(position -> {
             StoredEvent stored = log.at(position).orElseThrow();
             long entries = jdbc
                     .sql("SELECT COUNT(*) FROM reading_period WHERE list_id = :list AND " + IN_FORCE + " AND " + KNOWN)
