@@ -56,11 +56,16 @@ class WriterFaultTest extends OpenedLogs {
         }
     }
 
+    private static void awaitInHand(LedgerLog log) throws InterruptedException {
+        while (log.figures().inHand() == 0) {
+            Thread.sleep(2);
+        }
+    }
+
     /** Gives the writer one append to be stuck with, so that what comes next is one batch. */
     private Future<Appended> occupyWriter(LedgerLog log) throws InterruptedException {
         Future<Appended> first = appending(log, Optional.empty(), Thing.event("occupied", 0));
-        Thread.sleep(50);
-        awaitWaiting(log, 0);
+        awaitInHand(log);
         return first;
     }
 
@@ -177,8 +182,7 @@ class WriterFaultTest extends OpenedLogs {
         });
         try (AutoCloseable held = holdHead()) {
             taken.start();
-            Thread.sleep(50);
-            awaitWaiting(log, 0);
+            awaitInHand(log);
             waiter.start();
             awaitWaiting(log, 1);
             waiter.interrupt();
