@@ -283,17 +283,18 @@ public final class LedgerLog
 
     /** Figures of this process since the log was opened, for metrics. */
     public Figures figures() {
-        return new Figures(writer.queueLength(), writer.batches(), writer.events());
+        return new Figures(writer.queueLength(), writer.inHand(), writer.batches(), writer.events());
     }
 
     /**
      * What the writer of this process does.
      *
      * @param waiting appends that wait for the writer now
+     * @param inHand appends in the batch that is being written now
      * @param batches transactions committed
      * @param events events committed
      */
-    public record Figures(int waiting, long batches, long events) {}
+    public record Figures(int waiting, int inHand, long batches, long events) {}
 
     private OptionalLong lastPositionUpTo(long micros) {
         return number("SELECT position FROM ledger_event WHERE recorded_at <= " + micros
