@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
 final class AppendBench implements Callable<Integer> {
 
     private static final int TEMPLATES = 1_000;
+    private static final int WARMUP_WRITERS = 8;
     private static final double FIRST_GUESS_PER_SECOND = 4_000;
 
     @Mixin
@@ -39,6 +40,9 @@ final class AppendBench implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "2", description = "length of one measurement (default: ${DEFAULT-VALUE})")
     private double seconds;
 
+    @Option(names = "--warmup", defaultValue = "10", description = "seconds that each side runs before anything counts, on each database (default: ${DEFAULT-VALUE})")
+    private double warmup;
+
     /** One side of the comparison, with what was measured of it for one number of writers. */
     private static final class Side {
         private final Contender contender;
@@ -51,11 +55,14 @@ final class AppendBench implements Callable<Integer> {
         }
     }
 
+    private Quiet quiet = new Quiet(0);
+
     private record Measured(long appended, double elapsed, double cpuMicros) {}
 
     @Override
     public Integer call() throws Exception {
         List<Entry> entries = Ledger.realEntries();
+        quiet = new Quiet(options.quietWait);
         Report report = new Report("Appending", "database", "entities", "writers", "ledger/s", "stock Axon/s", "raw/s",
                 "× stock", "× raw", "goals", "CPU µs ledger", "stock", "raw");
         try (Databases databases = new Databases(options.out)) {
@@ -69,6 +76,7 @@ final class AppendBench implements Callable<Integer> {
         report.note("medians of " + options.rounds + " rounds of " + seconds
                 + " s a side, after one that is not counted; the ratios are medians of the rounds' ratios");
         report.note("CPU: of this process for one event; the PostgreSQL server's is not in it, H2's is");
+        report.note(quiet.describe());
         report.finish(options.out, "append");
         return 0;
     }
@@ -86,6 +94,9 @@ final class AppendBench implements Callable<Integer> {
                 Contender ledger = new LedgerContender(ledgerDatabase);
                 Contender stock = new StockAxonContender(stockDatabase, most);
                 Contender raw = new RawContender(rawDatabase, most, listed, rows)) {
+            for (Contender contender : List.of(ledger, stock, raw)) {
+                run(new Side(contender), workload, entries, "warmup", WARMUP_WRITERS, warmup, false);
+            }
             for (int number : writers) {
                 Side ours = new Side(ledger);
                 Side peer = new Side(stock);
@@ -93,7 +104,7 @@ final class AppendBench implements Callable<Integer> {
                 List<Side> order = new ArrayList<>(List.of(ours, peer, limit));
                 for (int round = 0; round <= options.rounds; round++) {
                     for (Side side : order) {
-                        run(side, workload, entries, "w" + number + "-r" + round, number, round > 0);
+                        run(side, workload, entries, "w" + number + "-r" + round, number, seconds, round > 0);
                     }
                     Collections.rotate(order, 1);
                 }
@@ -143,15 +154,17 @@ final class AppendBench implements Callable<Integer> {
         }
     }
 
-    private void run(Side side, Workload workload, List<Entry> entries, String run, int writers, boolean counted)
+    private void run(Side side, Workload workload, List<Entry> entries, String run, int writers, double length,
+            boolean counted)
             throws Exception {
         int listed = 0;
         if (workload == Workload.EXISTING) {
             int generation = Workload.ROUND_ROBIN * Workload.AMENDMENTS;
-            listed = Workload.ROUND_ROBIN * (1 + (int) (side.guess * seconds * 1.5 / generation));
+            listed = Workload.ROUND_ROBIN * (1 + (int) (side.guess * length * 1.5 / generation));
             side.contender.list(Workload.listings(entries, run, listed));
         }
-        Measured measured = append(side.contender, workload, entries, run, writers, listed);
+        quiet.await();
+        Measured measured = append(side.contender, workload, entries, run, writers, length, listed);
         double perSecond = measured.appended / measured.elapsed;
         side.guess = perSecond;
         if (counted) {
@@ -163,7 +176,7 @@ final class AppendBench implements Callable<Integer> {
     }
 
     private Measured append(Contender contender, Workload workload, List<Entry> entries, String run, int writers,
-            int listed) throws InterruptedException, ExecutionException {
+            double seconds, int listed) throws InterruptedException, ExecutionException {
         OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         AtomicLong next = new AtomicLong();
         CountDownLatch ready = new CountDownLatch(writers);

@@ -20,6 +20,9 @@ final class Bench {
         @Option(names = "--rounds", defaultValue = "5", description = "counted rounds (default: ${DEFAULT-VALUE})")
         int rounds;
 
+        @Option(names = "--quiet-wait", defaultValue = "20", description = "seconds to wait at most, before each measurement, until others leave the processors alone (default: ${DEFAULT-VALUE})")
+        double quietWait;
+
         @Option(names = "--out", defaultValue = "target/bench", description = "folder for results and data (default: ${DEFAULT-VALUE})")
         Path out = Path.of("target/bench");
     }

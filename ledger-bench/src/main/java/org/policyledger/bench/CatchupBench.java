@@ -59,17 +59,19 @@ final class CatchupBench implements Callable<Integer> {
     public Integer call() throws Exception {
         Report report = new Report("Catching up from nothing", "database", "events", "first s", "ledger s",
                 "ledger events/s", "raw s", "raw events/s", "× raw", "goal");
+        Quiet quiet = new Quiet(options.quietWait);
         try (Databases databases = new Databases(options.out)) {
             for (Databases.Kind kind : options.databases) {
                 report.note(databases.describe(kind));
                 try (Databases.Fresh database = databases.create(kind); Ledger ledger = new Ledger(database)) {
                     fill(ledger.log());
-                    measure(kind, ledger, report);
+                    measure(kind, ledger, quiet, report);
                 }
             }
         }
         report.note("medians of " + options.rounds + " rounds; 'first' is the first catching up in this process on that"
                 + " database; share of amendments " + amendments + ", seed " + seed);
+        report.note(quiet.describe());
         report.finish(options.out, "catchup");
         return 0;
     }
@@ -111,15 +113,17 @@ final class CatchupBench implements Callable<Integer> {
         return new EntityId("ofac-sdn-" + number);
     }
 
-    private void measure(Databases.Kind kind, Ledger ledger, Report report) throws Exception {
+    private void measure(Databases.Kind kind, Ledger ledger, Quiet quiet, Report report) throws Exception {
         long head = ledger.log().head();
         List<Double> ours = new ArrayList<>();
         List<Double> limit = new ArrayList<>();
         double first = 0;
         for (int round = 0; round <= options.rounds; round++) {
+            quiet.await();
             double caughtUp = catchUp(ledger, head);
             List<Rows> rows = List.of(rows(ledger, "reading_event", "position"),
                     rows(ledger, "reading_period", "known_from"));
+            quiet.await();
             double raw = raw(ledger, head, rows);
             if (round == 0) {
                 first = caughtUp;

@@ -29,20 +29,23 @@ final class ImportBench implements Callable<Integer> {
         Samples.Sample file = Ledger.firstSdnSnapshot();
         Report report = new Report("Importing " + file.fileName(), "database", "events", "first s", "ledger s",
                 "ledger events/s", "until read s", "raw s", "raw events/s", "× raw", "goal");
+        Quiet quiet = new Quiet(options.quietWait);
         try (Databases databases = new Databases(options.out)) {
             for (Databases.Kind kind : options.databases) {
                 report.note(databases.describe(kind));
-                measure(databases, kind, file, report);
+                measure(databases, kind, file, quiet, report);
             }
         }
         report.note("medians of " + options.rounds
                 + " rounds, each on fresh databases; 'first' is the first import of this run on that database; 'until read'"
                 + " counts until the readings reflect the import");
+        report.note(quiet.describe());
         report.finish(options.out, "import");
         return 0;
     }
 
-    private void measure(Databases databases, Databases.Kind kind, Samples.Sample file, Report report)
+    private void measure(Databases databases, Databases.Kind kind, Samples.Sample file, Quiet quiet,
+            Report report)
             throws Exception {
         List<Double> ours = new ArrayList<>();
         List<Double> untilRead = new ArrayList<>();
@@ -50,7 +53,9 @@ final class ImportBench implements Callable<Integer> {
         double first = 0;
         int events = 0;
         for (int round = 0; round <= options.rounds; round++) {
+            quiet.await();
             Imported imported = ledger(databases, kind, file);
+            quiet.await();
             double raw = raw(databases, kind, imported.events);
             events = imported.events.size();
             if (round == 0) {

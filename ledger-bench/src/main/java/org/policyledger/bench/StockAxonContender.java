@@ -29,6 +29,7 @@ import org.axonframework.eventsourcing.eventstore.jdbc.PostgresEventTableFactory
 import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.annotation.ClasspathParameterResolverFactory;
 import org.axonframework.messaging.annotation.MultiParameterResolverFactory;
+import org.axonframework.messaging.annotation.ParameterResolverFactory;
 import org.axonframework.messaging.annotation.SimpleResourceParameterResolverFactory;
 import org.axonframework.messaging.correlation.SimpleCorrelationDataProvider;
 import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
@@ -66,11 +67,11 @@ final class StockAxonContender implements Contender {
         commandBus = SimpleCommandBus.builder().transactionManager(transactions).build();
         commandBus.registerHandlerInterceptor(
                 new CorrelationDataInterceptor<>(List.of(new SimpleCorrelationDataProvider("actor"))));
+        ParameterResolverFactory parameters = MultiParameterResolverFactory.ordered(
+                new SimpleResourceParameterResolverFactory(List.of(LISTS)),
+                ClasspathParameterResolverFactory.forClass(EntityRecord.class));
         AggregateAnnotationCommandHandler.<EntityRecord>builder().aggregateType(EntityRecord.class)
-                .repository(new Records(eventStore))
-                .parameterResolverFactory(MultiParameterResolverFactory.ordered(
-                        new SimpleResourceParameterResolverFactory(List.of(LISTS)),
-                        ClasspathParameterResolverFactory.forClass(EntityRecord.class)))
+                .parameterResolverFactory(parameters).repository(new Records(eventStore, parameters))
                 .build().subscribe(commandBus);
     }
 
@@ -136,8 +137,9 @@ final class StockAxonContender implements Contender {
         private static final Callable<EntityRecord> EMPTY = EntityRecord::new;
         private final EventStore events;
 
-        Records(EventStore events) {
-            super(EventSourcingRepository.builder(EntityRecord.class).eventStore(events));
+        Records(EventStore events, ParameterResolverFactory parameters) {
+            super(EventSourcingRepository.builder(EntityRecord.class).eventStore(events)
+                    .parameterResolverFactory(parameters));
             this.events = events;
         }
 
