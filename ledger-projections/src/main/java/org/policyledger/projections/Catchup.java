@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -46,6 +47,7 @@ public final class Catchup implements AutoCloseable {
 
     private static final int BATCH = 2_000;
     private static final String BATCH_KEY = Catchup.class.getName() + ".batch";
+    private static final Duration CLAIM = Duration.ofSeconds(4);
     private static final Duration OTHER_NODE_POLL = Duration.ofMillis(50);
 
     private final LedgerLog log;
@@ -71,7 +73,8 @@ public final class Catchup implements AutoCloseable {
         tokenStore = JdbcTokenStore.builder()
                 .connectionProvider(new TransactionAwareDataSourceProxy(dataSource)::getConnection)
                 .serializer(JacksonSerializer.defaultSerializer())
-                .schema(TokenSchema.builder().setTokenTable("reading_token").build()).build();
+                .schema(TokenSchema.builder().setTokenTable("reading_token").build())
+                .nodeId(node(dataSource)).claimTimeout(CLAIM).build();
         processor = TrackingEventProcessor.builder().name(ListingProjection.NAME)
                 .eventHandlerInvoker(new Batching())
                 .errorHandler(PropagatingErrorHandler.INSTANCE)
@@ -80,9 +83,24 @@ public final class Catchup implements AutoCloseable {
                 .transactionManager(transactions)
                 .trackingEventProcessorConfiguration(TrackingEventProcessorConfiguration.forSingleThreadedProcessing()
                         .andBatchSize(BATCH)
+                        .andTokenClaimInterval(CLAIM.toMillis() / 4, TimeUnit.MILLISECONDS)
                         .andInitialTrackingToken(source -> source.createTailToken()))
                 .build();
         position = storedPosition();
+    }
+
+    /**
+     * Who claims the token. An embedded database has one process at a time, so a new one need not wait until the claim of one
+     * that was killed has run out.
+     */
+    private static String node(DataSource dataSource) {
+        try (Connection connection = dataSource.getConnection()) {
+            return connection.getMetaData().getDatabaseProductName().equals("H2")
+                    ? "embedded"
+                    : UUID.randomUUID().toString();
+        } catch (SQLException e) {
+            throw new IllegalStateException("the database does not answer: " + e.getMessage(), e);
+        }
     }
 
     public void start() {

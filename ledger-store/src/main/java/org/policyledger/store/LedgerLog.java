@@ -83,7 +83,8 @@ public final class LedgerLog
     private static final int STREAMS_PER_QUERY = 500;
     private static final int LONGEST_STREAM = 300;
     private static final int LONGEST_TYPE = 100;
-    private static final int LONGEST_KEY = 200;
+    private static final int LONGEST_KEY = 400;
+    private static final int LONGEST_FINGERPRINT = 200;
     /** Axon's own names for how messages caused each other in memory; no attribute can be called so. */
     private static final Set<String> AXON_CORRELATION = Set.of("traceId", "correlationId");
 
@@ -174,7 +175,7 @@ public final class LedgerLog
 
     private static void check(IdempotencyKey key) {
         checkLength("Idempotency key", key.key(), LONGEST_KEY);
-        checkLength("Fingerprint", key.fingerprint(), LONGEST_KEY);
+        checkLength("Fingerprint", key.fingerprint(), LONGEST_FINGERPRINT);
     }
 
     private static void checkLength(String what, String text, int longest) {
@@ -283,17 +284,18 @@ public final class LedgerLog
 
     /** Figures of this process since the log was opened, for metrics. */
     public Figures figures() {
-        return new Figures(writer.queueLength(), writer.batches(), writer.events());
+        return new Figures(writer.queueLength(), writer.inHand(), writer.batches(), writer.events());
     }
 
     /**
      * What the writer of this process does.
      *
      * @param waiting appends that wait for the writer now
+     * @param inHand appends in the batch that is being written now
      * @param batches transactions committed
      * @param events events committed
      */
-    public record Figures(int waiting, long batches, long events) {}
+    public record Figures(int waiting, int inHand, long batches, long events) {}
 
     private OptionalLong lastPositionUpTo(long micros) {
         return number("SELECT position FROM ledger_event WHERE recorded_at <= " + micros

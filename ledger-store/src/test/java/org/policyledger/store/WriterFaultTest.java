@@ -56,11 +56,16 @@ class WriterFaultTest extends OpenedLogs {
         }
     }
 
+    private static void awaitInHand(LedgerLog log) throws InterruptedException {
+        while (log.figures().inHand() == 0) {
+            Thread.sleep(2);
+        }
+    }
+
     /** Gives the writer one append to be stuck with, so that what comes next is one batch. */
     private Future<Appended> occupyWriter(LedgerLog log) throws InterruptedException {
         Future<Appended> first = appending(log, Optional.empty(), Thing.event("occupied", 0));
-        Thread.sleep(50);
-        awaitWaiting(log, 0);
+        awaitInHand(log);
         return first;
     }
 
@@ -122,6 +127,29 @@ class WriterFaultTest extends OpenedLogs {
 
     @ParameterizedTest
     @EnumSource
+    void givenTwoAtomicAppendsThatOverlap_whenCommittedTogether_thenOneIsWhollyThereAndTheOtherNotAtAll(Databases kind)
+            throws Exception {
+        LedgerLog log = open(kind);
+        Future<Appended> occupier;
+        Future<Appended> first;
+        Future<Appended> second;
+        try (AutoCloseable held = holdHead()) {
+            occupier = occupyWriter(log);
+            first = appending(log, Optional.empty(), Thing.event("a", 0), Thing.event("shared", 0));
+            awaitWaiting(log, 1);
+            second = appending(log, Optional.empty(), Thing.event("b", 0), Thing.event("shared", 0),
+                    Thing.event("c", 0));
+            awaitWaiting(log, 2);
+        }
+        assertThat(outcome(occupier)).isEqualTo("recorded");
+        assertThat(outcome(first)).isEqualTo("recorded");
+        assertThat(outcome(second)).isEqualTo(Kind.CONFLICT);
+        assertThat(LogAssertions.assertSound(log)).extracting(StoredEvent::stream).containsExactly("occupied", "a",
+                "shared");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void givenFullQueue_whenAppended_thenOverloadedAtOnceAndTheRestRecorded(Databases kind) throws Exception {
         LedgerLog log = open(kind, LogSettings.defaults().withQueue(2, 100));
         List<Future<Appended>> accepted = new ArrayList<>();
@@ -177,8 +205,7 @@ class WriterFaultTest extends OpenedLogs {
         });
         try (AutoCloseable held = holdHead()) {
             taken.start();
-            Thread.sleep(50);
-            awaitWaiting(log, 0);
+            awaitInHand(log);
             waiter.start();
             awaitWaiting(log, 1);
             waiter.interrupt();

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -285,12 +286,10 @@ public final class ListingReader {
         after.values().forEach(row -> addPositions(row, positions));
         Contents contents = contents(positions);
         List<ListChange> changes = new ArrayList<>();
-        for (EntityId entityId : new TreeSet<>(after.keySet())) {
+        // In the database's own order, which the next page goes on from.
+        for (EntityId entityId : entityIds.stream().map(EntityId::new).toList()) {
             // Every touched entity has a period on the later day, if only one in which it is not listed.
-            ListingRow now = after.get(entityId);
-            if (now == null) {
-                continue;
-            }
+            ListingRow now = Objects.requireNonNull(after.get(entityId));
             Optional<ListingRow> was = Optional.ofNullable(before.get(entityId));
             State stateBefore = was.map(ListingRow::state).orElse(State.NOT_LISTED);
             Optional<Entry> entryBefore = was.flatMap(contents::entry);
