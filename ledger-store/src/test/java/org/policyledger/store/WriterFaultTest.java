@@ -188,6 +188,37 @@ class WriterFaultTest extends OpenedLogs {
 
     @ParameterizedTest
     @EnumSource
+    void givenCallerThatGaveUpWhenItsAppendDidNotFitTheBatch_whenTheWriterGoesOn_thenItIsNeverRecorded(Databases kind)
+            throws Exception {
+        LedgerLog log = open(kind, LogSettings.defaults().withQueue(10, 1).withTimeouts(Duration.ofMillis(600),
+                Duration.ofSeconds(5)));
+        CountDownLatch goOn = new CountDownLatch(1);
+        log.onCommit(() -> {
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Thing.append(log, "first", 0);
+        Future<Appended> taken;
+        try (AutoCloseable held = holdHead()) {
+            taken = appending(log, Optional.empty(), Thing.event("taken", 0));
+            awaitWaiting(log, 1);
+            Future<Appended> putOff = appending(log, Optional.empty(), Thing.event("put-off", 0));
+            awaitWaiting(log, 2);
+            goOn.countDown();
+            awaitWaiting(log, 0); // one is in hand; the other has left the queue but did not fit
+            assertThat(outcome(putOff)).isEqualTo(Kind.OVERLOADED);
+        }
+        assertThat(outcome(taken)).isEqualTo("recorded");
+        Thing.append(log, "later", 0);
+        assertThat(LogAssertions.assertSound(log)).extracting(StoredEvent::stream).containsExactly("first", "taken",
+                "later");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void givenInterruptedCallers_whenWaitingOrTaken_thenRefusedOrAnsweredAndStillInterrupted(Databases kind)
             throws Exception {
         LedgerLog log = open(kind);
