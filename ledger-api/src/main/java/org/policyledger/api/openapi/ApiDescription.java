@@ -5,6 +5,7 @@ import io.swagger.v3.core.converter.ModelConverter;
 import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.Paths;
 import io.swagger.v3.oas.models.examples.Example;
 import io.swagger.v3.oas.models.headers.Header;
 import io.swagger.v3.oas.models.info.Info;
@@ -88,11 +89,21 @@ class ApiDescription {
     OpenApiCustomizer calls() {
         return described -> {
             addSchemas(described);
-            described.getPaths().remove("/error");
-            described.getPaths().forEach((path, item) -> item.readOperationsMap().forEach(
+            Paths paths = described.getPaths();
+            paths.remove("/error");
+            paths.forEach((path, item) -> item.readOperationsMap().forEach(
                     (method, operation) -> Call.find(method + " " + path)
                             .ifPresent(call -> describe(call, operation))));
+            described.setPaths(inOrder(paths));
         };
+    }
+
+    private static Paths inOrder(Paths generated) {
+        Paths ordered = new Paths();
+        Call.ALL.stream().map(Call::path).filter(generated::containsKey)
+                .forEach(path -> ordered.addPathItem(path, generated.get(path)));
+        generated.forEach(ordered::putIfAbsent);
+        return ordered;
     }
 
     private static void describe(Call call, Operation operation) {
@@ -243,7 +254,8 @@ class ApiDescription {
         schemas.put("EntityEvent", oneOf(records(EntityEvent.class)));
         schemas.put("CloudEvent", cloudEvent(events));
         schemas.keySet()
-                .removeAll(List.of("ListingAction", "ListingCommand", "EntityCommand", "LedgerEvent", "ListEvent", "JsonNode"));
+                .removeAll(List.of("ListingAction", "ListingCommand", "EntityCommand", "LedgerEvent", "ListEvent",
+                        "JsonNode"));
         Schema<?> replacement = oneOf(records(Command.ListingCommand.class))
                 .discriminator(new Discriminator().propertyName("action"));
         property(schemas, "CorrectAction", "replacement", replacement);

@@ -116,6 +116,10 @@ record Call(String id, String at, String tag, String summary, String description
         return ALL.stream().filter(call -> call.at.equals(at)).findFirst();
     }
 
+    String path() {
+        return at.substring(at.indexOf(' ') + 1);
+    }
+
     boolean writes() {
         return tag.equals(WRITE);
     }
