@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -169,50 +170,39 @@ public final class ListingReader {
 
     /** Everything recorded about the entity by the position, in recorded order. */
     public List<HistoryItem> history(EntityId entityId, long known) {
+        List<StoredEvent> recorded = log.readStream(entityId.stream(), 0).stream()
+                .filter(stored -> stored.position() <= known).toList();
+        List<EntityEvent> events = recorded.stream().map(stored -> (EntityEvent) log.payload(stored)).toList();
+        Map<ActionId, List<ActionId>> corrections = new HashMap<>();
+        Map<ActionId, ActionId> voidings = new HashMap<>();
+        for (int i = 0; i < events.size(); i++) {
+            ActionId actionId = new ActionId(recorded.get(i).eventId());
+            corrects(events.get(i)).ifPresent(
+                    target -> corrections.computeIfAbsent(target, none -> new ArrayList<>()).add(actionId));
+            voids(events.get(i)).ifPresent(target -> voidings.put(target, actionId));
+        }
         List<HistoryItem> items = new ArrayList<>();
-        Map<ActionId, Integer> places = new LinkedHashMap<>();
         EntityState state = EntityState.EMPTY;
-        for (StoredEvent stored : log.readStream(entityId.stream(), 0)) {
-            if (stored.position() > known) {
-                break;
-            }
-            EntityEvent event = (EntityEvent) log.payload(stored);
+        for (int i = 0; i < events.size(); i++) {
+            StoredEvent stored = recorded.get(i);
+            EntityEvent event = events.get(i);
             ActionId actionId = new ActionId(stored.eventId());
-            Optional<ActionId> corrects = event instanceof ActionCorrected corrected
-                    ? Optional.of(corrected.actionId())
-                    : Optional.empty();
-            Optional<ActionId> voids = event instanceof ActionVoided voided
-                    ? Optional.of(voided.actionId())
-                    : Optional.empty();
             items.add(new HistoryItem(stored.position(), stored.sequence(), actionId, stored.type(), event.listId(),
                     event.effectiveOn(), stored.recordedAt(), stored.attributes().getOrDefault("actor", "unknown"),
                     event,
-                    changes(state, event), corrects, voids, List.of(), Optional.empty()));
-            corrects.ifPresent(target -> items.set(places.getOrDefault(target, -1),
-                    corrected(items.get(places.getOrDefault(target, -1)), actionId)));
-            voids.ifPresent(target -> items.set(places.getOrDefault(target, -1),
-                    voided(items.get(places.getOrDefault(target, -1)), actionId)));
-            places.put(actionId, items.size() - 1);
+                    changes(state, event), corrects(event), voids(event), corrections.getOrDefault(actionId, List.of()),
+                    Optional.ofNullable(voidings.get(actionId))));
             state = state.after(event, actionId);
         }
         return items;
     }
 
-    private static HistoryItem corrected(HistoryItem item, ActionId by) {
-        List<ActionId> correctedBy = new ArrayList<>(item.correctedBy());
-        correctedBy.add(by);
-        return new HistoryItem(item.position(), item.sequence(), item.actionId(), item.type(), item.listId(),
-                item.effectiveDate(),
-                item.recordedAt(), item.actor(), item.event(), item.changes(), item.corrects(), item.voids(),
-                List.copyOf(correctedBy), item.voidedBy());
+    private static Optional<ActionId> corrects(EntityEvent event) {
+        return event instanceof ActionCorrected corrected ? Optional.of(corrected.actionId()) : Optional.empty();
     }
 
-    private static HistoryItem voided(HistoryItem item, ActionId by) {
-        return new HistoryItem(item.position(), item.sequence(), item.actionId(), item.type(), item.listId(),
-                item.effectiveDate(),
-                item.recordedAt(), item.actor(), item.event(), item.changes(), item.corrects(), item.voids(),
-                item.correctedBy(),
-                Optional.of(by));
+    private static Optional<ActionId> voids(EntityEvent event) {
+        return event instanceof ActionVoided voided ? Optional.of(voided.actionId()) : Optional.empty();
     }
 
     private static List<FieldChange> changes(EntityState before, EntityEvent event) {
