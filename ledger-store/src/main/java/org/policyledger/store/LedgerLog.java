@@ -81,6 +81,7 @@ public final class LedgerLog
 
     private static final Logger LOG = LoggerFactory.getLogger(LedgerLog.class);
     private static final int STREAMS_PER_QUERY = 500;
+    private static final int LARGE_APPEND = 100;
     private static final int LONGEST_STREAM = 300;
     private static final int LONGEST_TYPE = 100;
     private static final int LONGEST_KEY = 400;
@@ -145,13 +146,14 @@ public final class LedgerLog
         }
         key.ifPresent(LedgerLog::check);
         Set<UUID> ids = new HashSet<>();
-        List<LogWriter.Prepared> prepared = new ArrayList<>(events.size());
         for (NewEvent event : events) {
             if (!ids.add(event.eventId())) {
                 throw AppendRefused.invalid("Event " + event.eventId() + " occurs twice in one append.");
             }
-            prepared.add(prepare(event));
         }
+        // Writing events down is most of the work of a large append, and needs no order.
+        Stream<NewEvent> each = events.size() < LARGE_APPEND ? events.stream() : events.parallelStream();
+        List<LogWriter.Prepared> prepared = each.map(this::prepare).toList();
         return writer.append(prepared, key);
     }
 
