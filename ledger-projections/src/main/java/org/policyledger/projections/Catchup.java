@@ -190,19 +190,26 @@ public final class Catchup implements AutoCloseable {
         @Override
         public void handle(EventMessage<?> message, Segment segment) {
             UnitOfWork<?> root = CurrentUnitOfWork.get().root();
-            List<Fact> batch = root.getOrComputeResource(BATCH_KEY, key -> begin(root));
-            long at = ((TrackedEventMessage<?>) message).trackingToken().position().orElseThrow();
-            batch.add(new Fact(at, ActionId.of(message.getIdentifier()),
-                    String.valueOf(message.getMetaData().getOrDefault("actor", "unknown")),
-                    (LedgerEvent) message.getPayload()));
+            root.getOrComputeResource(BATCH_KEY, key -> begin(root)).add((TrackedEventMessage<?>) message);
         }
 
-        private List<Fact> begin(UnitOfWork<?> root) {
-            List<Fact> batch = new ArrayList<>();
-            root.onPrepareCommit(unit -> write(batch));
+        private List<TrackedEventMessage<?>> begin(UnitOfWork<?> root) {
+            List<TrackedEventMessage<?>> batch = new ArrayList<>();
+            // Reading events back is a good part of the work of catching up, and needs no order; the rows do.
+            root.onPrepareCommit(unit -> write(batch.parallelStream().map(Batching::fact).toList()));
             root.onRollback(unit -> projection.forget());
-            root.afterCommit(unit -> reached(batch.getLast().position()));
+            root.afterCommit(unit -> reached(position(batch.getLast())));
             return batch;
+        }
+
+        private static Fact fact(TrackedEventMessage<?> message) {
+            return new Fact(position(message), ActionId.of(message.getIdentifier()),
+                    String.valueOf(message.getMetaData().getOrDefault("actor", "unknown")),
+                    (LedgerEvent) message.getPayload());
+        }
+
+        private static long position(TrackedEventMessage<?> message) {
+            return message.trackingToken().position().orElseThrow();
         }
 
         private void write(List<Fact> batch) {

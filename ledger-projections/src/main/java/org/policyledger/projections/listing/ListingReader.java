@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -126,8 +125,9 @@ public final class ListingReader {
 
     /** Whether anything is recorded about the entity by the position. */
     public boolean knows(EntityId entityId, long known) {
-        return jdbc.sql("SELECT COUNT(*) FROM reading_event WHERE entity_id = :entity AND position <= :known")
-                .param("entity", entityId.value()).param("known", known).query(Long.class).single() > 0;
+        return jdbc
+                .sql("SELECT EXISTS (SELECT 1 FROM reading_period WHERE entity_id = :entity AND known_from <= :known)")
+                .param("entity", entityId.value()).param("known", known).query(Boolean.class).single();
     }
 
     /** How the entity stands on each list it was ever on, or on the one asked for. */
@@ -359,27 +359,28 @@ public final class ListingReader {
                 (SnapshotImported) log.payload(stored));
     }
 
-    /** Positions of events about listings that fit what is asked for, after one position and up to another. */
+    /** Positions of events that fit what is asked for, after one position and up to another, in order. */
     public List<Long> positions(Optional<EntityId> entityId, Optional<ListId> listId, Optional<String> type,
             Optional<String> actor, long after, long known, int limit) {
+        // An entity's events are a stream of the log, and few; the other conditions are looked up among them.
+        Optional<List<Long>> stream = entityId.map(id -> log.readStream(id.stream(), 0).stream()
+                .map(StoredEvent::position).filter(position -> position > after && position <= known).toList());
+        if (stream.filter(List::isEmpty).isPresent()) {
+            return List.of();
+        }
         StringBuilder sql = new StringBuilder(
                 "SELECT position FROM reading_event WHERE position > :after AND position <= :known");
-        entityId.ifPresent(id -> sql.append(" AND entity_id = :entity"));
+        stream.ifPresent(positions -> sql.append(" AND position IN (:positions)"));
         listId.ifPresent(id -> sql.append(" AND list_id = :list"));
         type.ifPresent(name -> sql.append(" AND type = :type"));
         actor.ifPresent(name -> sql.append(" AND actor = :actor"));
         JdbcClient.StatementSpec query = jdbc.sql(sql.append(" ORDER BY position LIMIT :limit").toString())
                 .param("after", after).param("known", known).param("limit", limit);
-        entityId.ifPresent(id -> query.param("entity", id.value()));
+        stream.ifPresent(positions -> query.param("positions", positions));
         listId.ifPresent(id -> query.param("list", id.value()));
         type.ifPresent(name -> query.param("type", name));
         actor.ifPresent(name -> query.param("actor", name));
         return query.query(Long.class).list();
-    }
-
-    /** The position of the last event recorded by the instant; empty when none was. */
-    public OptionalLong positionAt(Instant knownAt) {
-        return log.positionAt(knownAt);
     }
 
     private Map<ListId, List<ListingRow>> rows(EntityId entityId, Optional<ListId> listId, long known) {
