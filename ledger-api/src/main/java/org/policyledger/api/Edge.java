@@ -19,12 +19,17 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.policyledger.api.action.Caller;
 import org.policyledger.api.action.Receipt;
 import org.policyledger.core.Check;
+import org.policyledger.core.Command;
+import org.policyledger.core.LedgerJson;
 import org.policyledger.projections.Catchup;
 import org.policyledger.store.IdempotencyKey;
 import org.policyledger.store.LedgerLog;
+import org.policyledger.store.LedgerUnreadable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -59,11 +64,21 @@ public final class Edge {
         public Coordinates pin(Coordinates asked) {
             return first.map(at -> new Coordinates(at.asOf(), at.known(), asked.pinned())).orElse(asked);
         }
+
+        /** The number after which the page starts, where pages are told apart by numbers; the given one for the first. */
+        public long afterNumber(long beforeFirst) {
+            try {
+                return after.isEmpty() ? beforeFirst : Long.parseLong(after);
+            } catch (NumberFormatException ofAnotherAddress) {
+                throw Refused.malformed("cursor is one that another address gave: start again without it");
+            }
+        }
     }
 
     private static final Pattern POSITION = Pattern.compile("position:([0-9]{1,18})");
-    private static final Pattern KEY = Pattern.compile("\"?([\\x21\\x23-\\x7e]{1,200})\"?");
-    private static final Pattern ETAG = Pattern.compile("\"([0-9]{1,18})\"");
+    private static final Pattern KEY = Pattern.compile("\"?([\\x21\\x23-\\x7e]{1,150})\"?");
+    private static final Pattern ETAG = Pattern.compile("\"([0-9]{1,18})(;[0-9-]{10})?\"");
+    private static final Pattern CURSOR = Pattern.compile("([0-9]{1,18}) ([0-9-]{10}) ([A-Za-z0-9._:-]{1,200})");
     private static final int DEFAULT_PAGE = 100;
 
     private final LedgerLog log;
@@ -106,7 +121,7 @@ public final class Edge {
             Matcher form = KEY.matcher(given);
             if (!form.matches()) {
                 throw Refused.malformed("Idempotency-Key '" + Check.excerpt(given)
-                        + "' has a wrong form: use 1 to 200 printable ASCII characters without blanks");
+                        + "' has a wrong form: use 1 to 150 printable ASCII characters without blanks");
             }
             return new IdempotencyKey(actor + " " + form.group(1),
                     fingerprint(request.getMethod() + " " + request.getRequestURI()
@@ -123,6 +138,16 @@ public final class Edge {
         Optional<String> correlation = header(request, "X-Correlation-Id");
         correlation.ifPresent(given -> parse(given, id -> Check.text("X-Correlation-Id", id, 200)));
         return new Caller(actor, key, expected, correlation);
+    }
+
+    /** Who sends a write that is about many records: an expectation about one of them cannot be meant. */
+    public Caller callerOfMany(HttpServletRequest request, byte[] body) {
+        Caller caller = caller(request, body);
+        if (caller.expectedSequence().isPresent()) {
+            throw Refused.malformed("If-Match is about one record and is not taken here: leave it out, or send the"
+                    + " command alone to /v1/actions");
+        }
+        return caller;
     }
 
     private static Optional<String> header(HttpServletRequest request, String name) {
@@ -150,6 +175,9 @@ public final class Edge {
     public boolean seen(long position) {
         try {
             return catchup.await(position, properties.readTimeout());
+        } catch (DataAccessException | LedgerUnreadable away) {
+            // What was recorded stays so, even if the readings cannot be asked now.
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -231,13 +259,16 @@ public final class Edge {
             return new PageRequest("", Optional.empty(), size);
         }
         try {
-            String[] parts = new String(Base64.getUrlDecoder().decode(cursor.get()), StandardCharsets.UTF_8).split(" ",
-                    3);
-            Coordinates at = new Coordinates(LocalDate.parse(parts[1]), Long.parseLong(parts[0]), false);
-            if (at.known() <= catchup.position()) {
-                return new PageRequest(parts[2], Optional.of(at), size);
+            Matcher form = CURSOR
+                    .matcher(new String(Base64.getUrlDecoder().decode(cursor.get()), StandardCharsets.UTF_8));
+            if (form.matches()) {
+                Coordinates at = new Coordinates(Check.date("cursor", LocalDate.parse(form.group(2))),
+                        Long.parseLong(form.group(1)), false);
+                if (at.known() <= catchup.position()) {
+                    return new PageRequest(form.group(3), Optional.of(at), size);
+                }
             }
-        } catch (IllegalArgumentException | DateTimeParseException | ArrayIndexOutOfBoundsException notOurs) {
+        } catch (IllegalArgumentException | DateTimeParseException notOurs) {
             // falls through to the one refusal below
         }
         throw Refused.malformed(
@@ -260,13 +291,25 @@ public final class Edge {
 
     /** The answer to a write: 201 once every read sees it; 202 when that takes too long, or the caller does not want to wait. */
     public ResponseEntity<Receipt> answer(Receipt receipt, HttpServletRequest request, String location) {
-        boolean async = respondAsync(request);
-        ResponseEntity.BodyBuilder answer = ResponseEntity
-                .status(!async && seen(receipt.position()) ? HttpStatus.CREATED : HttpStatus.ACCEPTED)
-                .location(URI.create(location)).eTag("\"" + receipt.sequence() + "\"");
-        if (async) {
-            answer.header("Preference-Applied", "respond-async");
+        boolean seen = !respondAsync(request) && seen(receipt.position());
+        return written(request, seen, HttpStatus.CREATED).location(URI.create(location))
+                .eTag("\"" + receipt.sequence() + "\"").body(receipt);
+    }
+
+    /** The head of an answer to a write: the status for what is done, or 202 for what not every read sees yet. */
+    public static ResponseEntity.BodyBuilder written(HttpServletRequest request, boolean seen, HttpStatus done) {
+        ResponseEntity.BodyBuilder answer = ResponseEntity.status(seen ? done : HttpStatus.ACCEPTED);
+        return respondAsync(request) ? answer.header("Preference-Applied", "respond-async") : answer;
+    }
+
+    /** A command as sent. What cannot be read is refused by the exception of the reader. */
+    public static <T extends Command> T command(byte[] json, Class<T> kind) {
+        @Nullable
+        T command = LedgerJson.MAPPER.readValue(json, kind);
+        if (command == null) {
+            throw new Refused(Problem.of(Problem.Kind.MALFORMED, "null is no command: give an object",
+                    new Problem.Fault("", "null is no command: give an object")));
         }
-        return answer.body(receipt);
+        return command;
     }
 }

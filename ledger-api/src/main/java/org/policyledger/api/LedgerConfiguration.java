@@ -6,6 +6,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.policyledger.api.action.Recorder;
@@ -15,12 +18,14 @@ import org.policyledger.projections.Catchup;
 import org.policyledger.projections.LedgerCodec;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.store.LedgerLog;
+import org.policyledger.store.LedgerUnreadable;
 import org.policyledger.store.LogSettings;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,16 +38,36 @@ class LedgerConfiguration {
     @Bean
     HikariDataSource dataSource(LedgerProperties properties) {
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(properties.db().url().orElseGet(
-                () -> "jdbc:h2:file:" + properties.data().toAbsolutePath().resolve("ledger")
-                        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"));
+        String url = properties.db().url().orElseGet(() -> "jdbc:h2:file:" + folder(properties).resolve("ledger")
+                + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
+        config.setJdbcUrl(url);
         config.setUsername(properties.db().url().isPresent() ? properties.db().user() : "sa");
         config.setPassword(properties.db().password());
         config.setMaximumPoolSize(properties.db().poolSize());
         config.setPoolName("ledger");
         config.setConnectionTimeout(properties.readTimeout().toMillis());
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
-        return new HikariDataSource(config);
+        try {
+            return new HikariDataSource(config);
+        } catch (RuntimeException closed) {
+            Throwable cause = closed;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            // What follows the address may hold a password.
+            throw new CannotStart("the database at " + url.split("[?;]", 2)[0] + " cannot be opened ("
+                    + String.valueOf(cause.getMessage()).lines().findFirst().orElse("")
+                    + "): see that it is there and that no other service holds it", closed);
+        }
+    }
+
+    private static Path folder(LedgerProperties properties) {
+        Path folder = properties.data().toAbsolutePath();
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new CannotStart("the data folder " + folder + " cannot be made: choose another with ledger.data", e);
+        }
     }
 
     @Bean
@@ -96,10 +121,12 @@ class LedgerConfiguration {
     @Bean
     HealthIndicator ledgerHealthIndicator(LedgerLog log, Catchup catchup) {
         return () -> {
-            // Asks the database: an exception is what tells that it is away.
-            long recorded = log.head();
-            return (catchup.isHealthy() ? Health.up() : Health.down()).withDetail("recorded", recorded)
-                    .withDetail("reflected", catchup.position() + 1).build();
+            try {
+                return (catchup.isHealthy() ? Health.up() : Health.down()).withDetail("recorded", log.head())
+                        .withDetail("reflected", catchup.position() + 1).build();
+            } catch (LedgerUnreadable | DataAccessException away) {
+                return Health.down().withDetail("reason", "the database does not answer").build();
+            }
         };
     }
 

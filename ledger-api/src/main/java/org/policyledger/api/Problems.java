@@ -2,14 +2,21 @@ package org.policyledger.api;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.policyledger.api.snapshot.SnapshotRefused;
 import org.policyledger.core.Check;
 import org.policyledger.core.Rejection;
 import org.policyledger.store.AppendRefused;
+import org.policyledger.store.LedgerUnreadable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -27,9 +34,6 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JacksonException.Reference;
-import tools.jackson.databind.exc.InvalidTypeIdException;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** The one place where refusals and faults become problem documents, and where their kinds are explained. */
 @RestControllerAdvice
@@ -48,6 +52,10 @@ public class Problems implements ErrorController {
                 Problem.of(Problem.Kind.ofCode(refused.code().text()).orElseThrow(), refused.detail());
             case AppendRefused refused -> Problem.of(kind(refused), String.valueOf(refused.getMessage()));
             case JacksonException unreadable -> unreadable(unreadable);
+            case LedgerUnreadable away -> unavailable(away);
+            case DataAccessResourceFailureException away -> unavailable(away);
+            case TransientDataAccessException away -> unavailable(away);
+            case RecoverableDataAccessException away -> unavailable(away);
             default -> fault(failure);
         };
     }
@@ -70,30 +78,30 @@ public class Problems implements ErrorController {
         };
     }
 
-    /** A body that cannot be read: where, and what rule it breaks. */
     private static Problem unreadable(JacksonException unreadable) {
-        StringBuilder pointer = new StringBuilder();
-        for (Reference step : unreadable.getPath()) {
-            pointer.append('/').append(step.getPropertyName() != null
-                    ? step.getPropertyName().replace("~", "~0").replace("/", "~1")
-                    : Integer.toString(step.getIndex()));
-        }
-        String rule = switch (unreadable) {
-            case UnrecognizedPropertyException unknown -> "unknown field '" + Check.excerpt(unknown.getPropertyName())
-                    + "': remove it; known here are " + String.join(", ", unknown.getKnownPropertyIds().stream()
-                            .map(String::valueOf).sorted().toList());
-            case InvalidTypeIdException wrong when wrong.getTypeId() == null ->
-                "the field that names the kind is missing: see the API guide for the known ones";
-            case InvalidTypeIdException wrong ->
-                "'" + Check.excerpt(wrong.getTypeId()) + "' is not a known kind: see the API guide for the known ones";
-            default -> unreadable.getCause() instanceof IllegalArgumentException broken
-                    ? String.valueOf(broken.getMessage())
-                    : String.valueOf(unreadable.getOriginalMessage()).lines().findFirst().orElse("unreadable")
-                            .replaceAll("`?(org\\.policyledger|java|tools\\.jackson|com\\.fasterxml)[\\w.$]*\\.", "`")
-                            .replaceAll("\\(for (Object|Array) starting at .*?\\)", "");
-        };
+        String pointer = UnreadableBody.pointer(unreadable);
+        String rule = UnreadableBody.rule(unreadable);
         return Problem.of(Problem.Kind.MALFORMED, pointer.isEmpty() ? rule : pointer + ": " + rule,
-                new Problem.Fault(pointer.toString(), rule));
+                new Problem.Fault(pointer, rule));
+    }
+
+    private static Problem unavailable(Throwable away) {
+        LOG.warn("The database does not answer: {}", away.getMessage());
+        return Problem.of(Problem.Kind.UNAVAILABLE,
+                "The database does not answer; nothing was recorded: try again later");
+    }
+
+    /** What a status of the container itself comes to, where nothing more is known. */
+    static Problem ofStatus(int status) {
+        return switch (status) {
+            case 404 -> Problem.of(Problem.Kind.NOT_FOUND, "The address is not one of this service");
+            case 405 -> Problem.of(Problem.Kind.METHOD_NOT_ALLOWED, "The method is not supported here");
+            case 413 -> Problem.of(Problem.Kind.TOO_LARGE, "The body is too large");
+            case 500 -> Problem.of(Problem.Kind.INTERNAL, "The service failed.");
+            case 503 -> Problem.of(Problem.Kind.OVERLOADED, "The service takes no requests now: try again later");
+            default -> Problem.of(Problem.Kind.MALFORMED, "The request cannot be read: its first line or a header"
+                    + " breaks the rules of HTTP, or is too long");
+        };
     }
 
     private static Problem fault(Throwable failure) {
@@ -109,18 +117,25 @@ public class Problems implements ErrorController {
             case HttpRequestMethodNotSupportedException wrong -> answer(Problem.of(Problem.Kind.METHOD_NOT_ALLOWED,
                     request.getMethod() + " is not supported at " + request.getRequestURI()), wrong.getHeaders());
             case HttpMediaTypeNotSupportedException wrong -> answer(Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE,
-                    "Content-Type " + wrong.getContentType() + " is not read here: use one of "
-                            + wrong.getSupportedMediaTypes()));
+                    (wrong.getContentType() == null
+                            ? "The Content-Type is missing, or not a media type"
+                            : "Content-Type " + wrong.getContentType() + " is not read here") + ": use "
+                            + MediaType.toString(wrong.getSupportedMediaTypes())));
             case HttpMediaTypeNotAcceptableException wrong -> answer(Problem.of(Problem.Kind.NOT_ACCEPTABLE,
-                    "Accept asks for what cannot be given here: use one of " + wrong.getSupportedMediaTypes()));
+                    "Accept asks for what cannot be given here"
+                            + (wrong.getSupportedMediaTypes().isEmpty()
+                                    ? ""
+                                    : ": use " + MediaType.toString(wrong.getSupportedMediaTypes()))));
+            case InvalidParameterException undecodable -> answer(Problem.of(Problem.Kind.MALFORMED,
+                    "The query cannot be decoded: write what is not a letter or digit as % and two hexadecimal digits"));
+            case IOException broken -> answer(Problem.of(Problem.Kind.MALFORMED,
+                    "The body breaks off, or is not sent as HTTP demands"));
             case MissingServletRequestParameterException missing -> answer(Problem.of(Problem.Kind.MALFORMED,
                     "The query parameter " + missing.getParameterName() + " is missing: give it"));
             case MethodArgumentTypeMismatchException wrong -> answer(Problem.of(Problem.Kind.MALFORMED,
-                    wrong.getName() + " '"
-                            + Check.excerpt(String.valueOf(wrong.getValue())) + "' is not a "
-                            + (wrong.getRequiredType() == null
-                                    ? "value of the right kind"
-                                    : wrong.getRequiredType().getSimpleName())));
+                    wrong.getName() + " '" + Check.excerpt(String.valueOf(wrong.getValue())) + "' is not "
+                            + UnreadableBody.wantedOfParameter(
+                                    wrong.getParameter().nestedIfOptional().getNestedParameterType())));
             case ErrorResponse other when other.getStatusCode().value() == 413 ->
                 answer(Problem.of(Problem.Kind.TOO_LARGE, "The body is too large"));
             case ErrorResponse other when other.getStatusCode().is4xxClientError() ->
@@ -134,15 +149,11 @@ public class Problems implements ErrorController {
     @RequestMapping("/error")
     ResponseEntity<Problem> error(HttpServletRequest request) {
         int status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code ? code : 404;
-        return answer(switch (status) {
-            case 404 -> noSuchAddress(request);
-            case 405 -> Problem.of(Problem.Kind.METHOD_NOT_ALLOWED, request.getMethod() + " is not supported here");
-            case 413 -> Problem.of(Problem.Kind.TOO_LARGE, "The body is too large");
-            case 500 -> request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable failure
-                    ? of(failure)
-                    : Problem.of(Problem.Kind.INTERNAL, "The service failed.");
-            default -> Problem.of(Problem.Kind.MALFORMED, "The request cannot be read");
-        });
+        if (status == 404) {
+            return answer(noSuchAddress(request));
+        }
+        return answer(request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable failure
+                && status >= 500 ? of(failure) : ofStatus(status));
     }
 
     private static Problem noSuchAddress(HttpServletRequest request) {
@@ -153,22 +164,31 @@ public class Problems implements ErrorController {
     }
 
     /** Explains a kind of problem to whoever follows its type. */
-    @GetMapping(path = "/problems/{code}", produces = "text/plain;charset=UTF-8")
-    String explain(@PathVariable String code) {
+    @GetMapping("/problems/{code}")
+    ResponseEntity<String> explain(@PathVariable String code) {
         Problem.Kind kind = Problem.Kind.ofCode(code).orElseThrow(
                 () -> new Refused(Problem.Kind.NOT_FOUND,
                         "'" + Check.excerpt(code) + "' is not a problem code: /problems lists them"));
+        return page(text(kind));
+    }
+
+    private static String text(Problem.Kind kind) {
         return kind.code() + " (" + kind.status() + ")\n" + kind.title() + "\n\n" + kind.meaning() + "\n";
     }
 
+    /** Text, whatever the caller would rather have: whoever follows a problem's type must not meet the next problem. */
+    private static ResponseEntity<String> page(String text) {
+        return ResponseEntity.ok().contentType(new MediaType("text", "plain", StandardCharsets.UTF_8)).body(text);
+    }
+
     /** Every kind of problem, in the order in which they are checked. */
-    @GetMapping(path = "/problems", produces = "text/plain;charset=UTF-8")
-    String explainAll() {
+    @GetMapping("/problems")
+    ResponseEntity<String> explainAll() {
         StringBuilder all = new StringBuilder();
         for (Problem.Kind kind : Problem.Kind.values()) {
-            all.append(explain(kind.code())).append('\n');
+            all.append(text(kind)).append('\n');
         }
-        return all.toString();
+        return page(all.toString());
     }
 
     static ResponseEntity<Problem> answer(Problem problem) {

@@ -17,7 +17,10 @@ public final class Check {
 
     private Check() {}
 
-    /** A text that must be there: not blank, within {@code max} characters, no control characters but line breaks and tabs. */
+    /**
+     * A text that must be there: not blank, within {@code max} characters, no control characters but line breaks and tabs,
+     * no half surrogate pairs.
+     */
     public static String text(String name, @Nullable String value, int max) {
         if (value == null || value.isBlank()) {
             throw new IllegalArgumentException(name + " is missing: give a text of 1 to " + max + " characters");
@@ -32,6 +35,13 @@ public final class Check {
                 throw new IllegalArgumentException(
                         name + " holds the control character U+" + String.format("%04X", (int) c)
                                 + " at " + i + ": remove it");
+            }
+            if (Character.isSurrogate(c)) {
+                if (i + 1 == value.length() || !Character.isSurrogatePair(c, value.charAt(i + 1))) {
+                    throw new IllegalArgumentException(
+                            name + " holds half a surrogate pair at " + i + ", which is no character: remove it");
+                }
+                i++;
             }
         }
         return value;

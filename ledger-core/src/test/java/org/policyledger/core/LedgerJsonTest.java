@@ -2,6 +2,7 @@ package org.policyledger.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,25 @@ class LedgerJsonTest {
                 .hasMessageContaining("entityId 'x y' has a wrong form");
         assertThatThrownBy(() -> read(DEMAND.formatted("").replace("\"X\"", "7"))).isInstanceOf(JacksonException.class);
         assertThatThrownBy(() -> read("{\"action\": \"EraseEntity\"}")).hasMessageContaining("EraseEntity");
+    }
+
+    @Test
+    void givenADateThatIsNotWrittenAsOne_whenRead_thenItIsRefused() {
+        for (String wrong : new String[]{"18418", "[2020, 6, 5]", "\"2020-06-05T10:00:00Z\"", "\"2021-02-30\"",
+                "\"05.06.2020\"", "\"\"", "true", "{}"}) {
+            assertThat(catchThrowable(() -> read(DEMAND.formatted("").replace("\"2020-06-05\"", wrong))))
+                    .as(wrong).isInstanceOf(JacksonException.class);
+        }
+    }
+
+    @Test
+    void givenHalfASurrogatePair_whenRead_thenTheFieldIsNamed() {
+        for (String half : new String[]{"\\ud83d", "\\ude00", "\\ud83dX", "\\ude00\\ud83d"}) {
+            assertThatThrownBy(() -> read(DEMAND.formatted("").replace("\"X\"", "\"a" + half + "\"")))
+                    .as(half).hasMessageContaining("entry.subject.name holds half a surrogate pair at 1");
+        }
+        assertThat(((Command.ListEntity) read(DEMAND.formatted("").replace("\"X\"", "\"\\ud83d\\ude00\""))).entry()
+                .subject().name()).isEqualTo("\uD83D\uDE00");
     }
 
     private static Command read(String json) {

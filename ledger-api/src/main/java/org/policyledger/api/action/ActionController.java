@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,6 @@ import org.policyledger.api.Problems;
 import org.policyledger.api.Refused;
 import org.policyledger.core.Command;
 import org.policyledger.core.Command.EntityCommand;
-import org.policyledger.core.LedgerJson;
 import org.policyledger.core.Rejection;
 import org.policyledger.store.AppendRefused;
 import org.policyledger.store.LedgerLog;
@@ -34,15 +34,18 @@ import tools.jackson.databind.json.JsonMapper;
 class ActionController {
 
     private static final int ATTEMPTS = 5;
+    private static final int LINES_AT_ONCE = 64;
 
     /** A line of a batch with its number, from 1, and what came of it. */
-    private record Line(int number, String text) {}
+    @SuppressWarnings("ArrayRecordComponent") // the bytes as sent; lines are not compared
+    private record Line(int number, byte[] text) {}
 
     private final Recorder recorder;
     private final LedgerLog log;
     private final Edge edge;
     private final JsonMapper answers;
-    private final ExecutorService lines = Executors.newVirtualThreadPerTaskExecutor();
+    /** As many as fill the log's commits; more would only wait for connections. */
+    private final ExecutorService lines = Executors.newFixedThreadPool(LINES_AT_ONCE, Thread.ofVirtual().factory());
 
     ActionController(Recorder recorder, LedgerLog log, Edge edge, JsonMapper answers) {
         this.recorder = recorder;
@@ -51,10 +54,10 @@ class ActionController {
         this.answers = answers;
     }
 
-    @PostMapping(path = "/v1/actions", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @PostMapping(path = "/v1/actions", consumes = MediaType.APPLICATION_JSON_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Receipt> record(HttpServletRequest request) throws IOException {
         byte[] body = edge.body(request, edge.limits().action());
-        Command command = LedgerJson.MAPPER.readValue(body, Command.class);
+        Command command = Edge.command(body, Command.class);
         Receipt receipt = recorder.record(command, edge.caller(request, body));
         return edge.answer(receipt, request, "/v1/events/" + receipt.actionId());
     }
@@ -64,7 +67,7 @@ class ActionController {
             throws IOException, InterruptedException {
         byte[] body = edge.body(request, edge.limits().batch());
         List<Line> given = lines(body);
-        Caller caller = edge.caller(request, body);
+        Caller caller = edge.callerOfMany(request, body);
         List<Object> results = new ArrayList<>(atomic ? recordAtomic(given, caller) : recordEach(given, caller));
         long last = results.stream().mapToLong(result -> result instanceof Receipt receipt ? receipt.position() : -1)
                 .max().orElse(-1);
@@ -72,17 +75,24 @@ class ActionController {
         StringBuilder answer = new StringBuilder();
         results.forEach(result -> answer.append(answers.writeValueAsString(result)).append('\n'));
         HttpStatus done = atomic ? HttpStatus.CREATED : HttpStatus.OK;
-        return ResponseEntity.status(seen ? done : HttpStatus.ACCEPTED).contentType(MediaType.APPLICATION_NDJSON)
+        return Edge.written(request, seen, done).contentType(MediaType.APPLICATION_NDJSON)
                 .body(answer.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private List<Line> lines(byte[] body) {
         List<Line> given = new ArrayList<>();
         int number = 0;
-        for (String text : new String(body, StandardCharsets.UTF_8).split("\n")) {
+        int end;
+        for (int start = 0; start < body.length; start = end + 1) {
             number++;
-            if (!text.isBlank()) {
-                given.add(new Line(number, text));
+            end = start;
+            boolean blank = true;
+            while (end < body.length && body[end] != '\n') {
+                blank &= body[end] == ' ' || body[end] == '\t' || body[end] == '\r';
+                end++;
+            }
+            if (!blank) {
+                given.add(new Line(number, Arrays.copyOfRange(body, start, end)));
             }
         }
         if (given.isEmpty()) {
@@ -100,7 +110,7 @@ class ActionController {
             try {
                 AtomicBatch batch = new AtomicBatch(log, recorder.lists(), caller);
                 List<Command> commands = given.stream()
-                        .map(line -> atLine(line, () -> LedgerJson.MAPPER.readValue(line.text(), Command.class)))
+                        .map(line -> atLine(line, () -> Edge.command(line.text(), Command.class)))
                         .toList();
                 batch.load(commands.stream().filter(EntityCommand.class::isInstance)
                         .map(command -> ((EntityCommand) command).entityId()).toList());
@@ -122,7 +132,7 @@ class ActionController {
     private static <T> T atLine(Line line, java.util.function.Supplier<T> step) {
         try {
             return step.get();
-        } catch (Rejection | JacksonException failure) {
+        } catch (Rejection | JacksonException | Refused failure) {
             Problem problem = Problems.of(failure);
             throw new Refused(new Problem(problem.type(), problem.title(), problem.status(),
                     "Line " + line.number() + ": " + problem.detail() + " (nothing of the batch was recorded)",
@@ -140,8 +150,8 @@ class ActionController {
             Line line = given.get(i);
             Command command;
             try {
-                command = LedgerJson.MAPPER.readValue(line.text(), Command.class);
-            } catch (JacksonException unreadable) {
+                command = Edge.command(line.text(), Command.class);
+            } catch (JacksonException | Refused unreadable) {
                 results[at] = Problems.of(unreadable);
                 continue;
             }
@@ -150,7 +160,7 @@ class ActionController {
                 runAll(streams);
             }
             Caller part = caller.part(line.number(),
-                    Edge.fingerprint("line", line.text().getBytes(StandardCharsets.UTF_8)));
+                    Edge.fingerprint("line", line.text()));
             streams.computeIfAbsent(command.stream(), stream -> new ArrayList<>())
                     .add(() -> results[at] = recordOne(command, part));
             if (list) {

@@ -1,6 +1,7 @@
 package org.policyledger.api.cli;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -53,8 +54,18 @@ final class Client {
         return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    JsonNode get(String path) throws IOException, InterruptedException, RefusedByService {
-        return send(HttpRequest.newBuilder().GET(), path);
+    /** The answer, which has the member named; a service that answers otherwise is not one of ours. */
+    JsonNode get(String path, String member) throws IOException, InterruptedException, RefusedByService {
+        JsonNode answer = send(HttpRequest.newBuilder().GET(), path);
+        if (!answer.has(member)) {
+            throw notOurs();
+        }
+        return answer;
+    }
+
+    /** Something answers, but not as a ledger does. */
+    IOException notOurs() {
+        return new IOException("what answers at " + url + " is not a ledger: name another address with --url");
     }
 
     /** Sends a body once, however often it is called with the same key. */
@@ -76,13 +87,17 @@ final class Client {
                     HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new IOException("no service answers at " + url + " ("
-                    + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+                    + (e instanceof ConnectException ? "connection refused" : e.getMessage())
                     + "): start one with 'ledger serve', or name another with --url", e);
         }
         if (response.statusCode() >= 400) {
             throw new RefusedByService(problem(response));
         }
-        return LedgerJson.MAPPER.readTree(response.body().lines().findFirst().orElse("null"));
+        try {
+            return LedgerJson.MAPPER.readTree(response.body().lines().findFirst().orElse("null"));
+        } catch (JacksonException notJson) {
+            throw notOurs();
+        }
     }
 
     private static String problem(HttpResponse<String> response) {

@@ -126,7 +126,7 @@ final class DemoCommand implements Callable<Integer> {
         status(client, out, "The day before the removal", "2023-11-15", "");
         status(client, out, "When the removal took effect (88 FR 80131)", "2023-11-16", "");
         long removal = -1;
-        for (JsonNode action : client.get("/v1/entities/" + IFS + "/history").get("actions")) {
+        for (JsonNode action : client.get("/v1/entities/" + IFS + "/history", "actions").get("actions")) {
             removal = action.get("type").asString().equals("EntityDelisted")
                     ? action.get("position").asLong()
                     : removal;
@@ -142,7 +142,7 @@ final class DemoCommand implements Callable<Integer> {
         String example = "";
         String cursor = "";
         do {
-            JsonNode page = client.get(cursor.isEmpty() ? path : path + "&cursor=" + cursor);
+            JsonNode page = client.get(cursor.isEmpty() ? path : path + "&cursor=" + cursor, "changes");
             for (JsonNode change : page.get("changes")) {
                 switch (change.get("change").asString()) {
                     case "ADDED" -> added++;
@@ -168,7 +168,7 @@ final class DemoCommand implements Callable<Integer> {
                 Map.of("listId", ENTITY_LIST, "asOf", asOf, "asKnownAt", asKnownAt));
         say(out, "\nQ: " + when + ", " + asOf + (asKnownAt.isEmpty() ? "" : " at " + asKnownAt)
                 + ": what is the status of " + IFS + "?");
-        say(out, "A: " + StatusCommand.describe(client.get(path).get("lists").get(0)));
+        say(out, "A: " + StatusCommand.describe(client.get(path, "lists").get("lists").get(0)));
         say(out, "   $ curl '" + client.url() + path + "'");
     }
 

@@ -31,7 +31,8 @@ final class HistoryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         JsonNode answer = service.client().get(
-                Client.path("/v1/entities/" + Client.encode(entityId) + "/history", Map.of("asKnownAt", asKnownAt)));
+                Client.path("/v1/entities/" + Client.encode(entityId) + "/history", Map.of("asKnownAt", asKnownAt)),
+                "actions");
         PrintWriter out = spec.commandLine().getOut();
         if (service.json()) {
             out.println(answer);

@@ -52,7 +52,7 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        if (!Files.isReadable(file)) {
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new ParameterException(spec.commandLine(), "file " + file + " cannot be read: check the path");
         }
         Map<String, String> parameters = new HashMap<>(
@@ -63,9 +63,13 @@ final class ImportCommand implements Callable<Integer> {
         if (backfill) {
             parameters.put("backfill", "true");
         }
-        JsonNode result = service.client().post(
+        Client client = service.client();
+        JsonNode result = client.post(
                 Client.path("/v1/lists/" + Client.encode(listId) + "/snapshots", parameters),
                 "application/octet-stream", Files.readAllBytes(file), key);
+        if (!result.has("snapshot")) {
+            throw client.notOurs();
+        }
         PrintWriter out = spec.commandLine().getOut();
         out.println(service.json() ? result.toString() : summary(result));
         return 0;

@@ -5,14 +5,18 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.policyledger.api.CannotStart;
 import org.policyledger.api.LedgerApplication;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -22,6 +26,9 @@ final class ServeCommand implements Callable<Integer> {
 
     /** The settings that have a flag; all others are given as properties or environment variables. */
     static final class Settings {
+        @Spec(Spec.Target.MIXEE)
+        private CommandSpec spec = CommandSpec.create();
+
         @Option(names = "--port", description = "The port to listen on; 0 takes a free one (default: 8080).")
         private String port = "";
 
@@ -42,6 +49,13 @@ final class ServeCommand implements Callable<Integer> {
 
         /** What Spring reads as command-line properties: only what was given, so that other sources of settings still count. */
         String[] properties() {
+            if (!port.isEmpty() && !(port.matches("[0-9]{1,5}") && Integer.parseInt(port) <= 65_535)) {
+                throw new ParameterException(spec.commandLine(), "--port " + port + " is not a port: use 0 to 65535");
+            }
+            others.stream().filter(other -> !other.matches("[^=\\s]+=.*")).findFirst().ifPresent(other -> {
+                throw new ParameterException(spec.commandLine(),
+                        "--set " + other + " is not a setting: use name=value");
+            });
             List<String> properties = new ArrayList<>();
             add(properties, "server.port", port);
             add(properties, "server.address", host);
@@ -80,16 +94,13 @@ final class ServeCommand implements Callable<Integer> {
     static ConfigurableApplicationContext start(Settings settings) {
         SpringApplication application = new SpringApplication(LedgerApplication.class);
         application.setLogStartupInfo(false);
+        String[] properties = settings.properties();
         try {
-            ConfigurableApplicationContext service = application.run(settings.properties());
+            ConfigurableApplicationContext service = application.run(properties);
             warnIfOpen(service.getEnvironment().getProperty("server.address", ""));
             return service;
         } catch (RuntimeException failure) {
-            Throwable cause = failure;
-            while (cause.getCause() != null) {
-                cause = cause.getCause();
-            }
-            throw new IllegalStateException("the service cannot start: " + cause.getMessage(), failure);
+            throw new IllegalStateException("the service cannot start: " + reason(failure), failure);
         }
     }
 
@@ -103,6 +114,29 @@ final class ServeCommand implements Callable<Integer> {
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** What prevents the start, in one line: the innermost cause says it best, but for what it does not name. */
+    private static String reason(Throwable failure) {
+        String setting = "";
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            if (cause instanceof PortInUseException taken) {
+                return "port " + taken.getPort() + " is in use already: stop what listens there, or choose another"
+                        + " with --port";
+            }
+            if (cause instanceof CannotStart stopped) {
+                return String.valueOf(stopped.getMessage());
+            }
+            if (cause instanceof BindException unreadable) {
+                setting = "setting " + unreadable.getName() + " cannot be read: ";
+            }
+            cause = cause.getCause();
+        }
+        if (cause instanceof java.net.BindException) {
+            setting = "the address given with --host cannot be listened on: ";
+        }
+        return setting + String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     }
 
     static String url(ConfigurableApplicationContext service) {

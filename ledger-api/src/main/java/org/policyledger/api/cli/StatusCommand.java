@@ -37,7 +37,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         JsonNode answer = service.client().get(Client.path("/v1/entities/" + Client.encode(entityId) + "/status",
-                Map.of("listId", listId, "asOf", asOf, "asKnownAt", asKnownAt)));
+                Map.of("listId", listId, "asOf", asOf, "asKnownAt", asKnownAt)), "lists");
         PrintWriter out = spec.commandLine().getOut();
         if (service.json()) {
             out.println(answer);

@@ -66,7 +66,9 @@ class EntityController {
         String name = history.stream().map(HistoryItem::event).flatMap(event -> nameIn(event).stream())
                 .reduce((first, last) -> last).orElse(id.value());
         long sequence = history.getLast().sequence();
-        return answer(at, sequence).body(new Profile(id, name, sequence, at.asOf(), at.known(),
+        // Of the day that is today another answer is given tomorrow, though nothing may be recorded meanwhile.
+        String tag = asOf.isPresent() ? Long.toString(sequence) : sequence + ";" + at.asOf();
+        return answer(at).eTag("\"" + tag + "\"").body(new Profile(id, name, sequence, at.asOf(), at.known(),
                 reader.status(id, Optional.empty(), at.asOf(), at.known())));
     }
 
@@ -137,9 +139,5 @@ class EntityController {
 
     private static ResponseEntity.BodyBuilder answer(Coordinates at) {
         return ResponseEntity.ok().cacheControl(at.caching());
-    }
-
-    private static ResponseEntity.BodyBuilder answer(Coordinates at, long sequence) {
-        return answer(at).eTag("\"" + sequence + "\"");
     }
 }

@@ -92,13 +92,14 @@ class EventController {
             throw Refused.malformed("type '" + Check.excerpt(name) + "' is not an event type: use one of "
                     + EventNames.all().map(EventNames.Name::type).distinct().sorted().toList());
         });
+        actor.ifPresent(name -> Edge.parse(name, given -> Check.text("actor", given, 200)));
         PageRequest page = edge.page(cursor, limit);
         Optional<EntityId> entity = entityId.map(given -> Edge.parse(given, EntityId::new));
         Optional<ListId> list = listId.map(given -> Edge.parse(given, ListId::new));
         Coordinates now = page.pin(edge.coordinates(Optional.empty(), Optional.empty()));
         Coordinates at = through.filter(last -> last < now.known()).map(last -> new Coordinates(now.asOf(), last, true))
                 .orElse(now);
-        long from = page.after().isEmpty() ? after.orElse(-1L) : Long.parseLong(page.after());
+        long from = page.afterNumber(after.orElse(-1L));
         // One more than the page holds tells whether there is a next one.
         int wanted = page.limit() + 1;
         List<StoredEvent> found;

@@ -14,7 +14,6 @@ import org.policyledger.api.action.Receipt;
 import org.policyledger.api.action.Recorder;
 import org.policyledger.api.snapshot.SnapshotImport;
 import org.policyledger.core.Command.RegisterList;
-import org.policyledger.core.LedgerJson;
 import org.policyledger.core.ListId;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.ListChange;
@@ -62,7 +61,7 @@ class ListController {
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Receipt> register(HttpServletRequest request) throws IOException {
         byte[] body = edge.body(request, edge.limits().action());
-        RegisterList command = LedgerJson.MAPPER.readValue(body, RegisterList.class);
+        RegisterList command = Edge.command(body, RegisterList.class);
         Receipt receipt = recorder.record(command, edge.caller(request, body));
         return edge.answer(receipt, request, "/v1/lists/" + command.listId());
     }
@@ -77,12 +76,12 @@ class ListController {
         byte[] file = edge.body(request, edge.limits().snapshot());
         SnapshotImport.Request order = new SnapshotImport.Request(Edge.parse(listId, ListId::new), format,
                 Edge.date("snapshotDate", snapshotDate), dryRun, backfill, share(maxDrop.orElse(edge.maxDrop())));
-        SnapshotImport.Result result = snapshots.run(order, file, edge.caller(request, file), page);
+        SnapshotImport.Result result = snapshots.run(order, file, edge.callerOfMany(request, file), page);
         if (dryRun) {
             return ResponseEntity.ok(result);
         }
         boolean seen = !Edge.respondAsync(request) && edge.seen(result.position());
-        ResponseEntity.BodyBuilder answer = ResponseEntity.status(seen ? HttpStatus.CREATED : HttpStatus.ACCEPTED);
+        ResponseEntity.BodyBuilder answer = Edge.written(request, seen, HttpStatus.CREATED);
         result.next().ifPresent(next -> answer.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\""));
         return answer.body(result);
     }

@@ -1,6 +1,7 @@
 package org.policyledger.api.snapshot;
 
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.policyledger.core.Circumstances;
@@ -10,6 +11,7 @@ import org.policyledger.core.Command.AmendListing;
 import org.policyledger.core.Command.CorrectAction;
 import org.policyledger.core.Command.DelistEntity;
 import org.policyledger.core.Command.ListEntity;
+import org.policyledger.core.Command.ListingCommand;
 import org.policyledger.core.Command.VoidAction;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.EntityState;
@@ -26,9 +28,12 @@ import org.policyledger.core.event.ListingAmended;
 /**
  * What must be demanded so that one listing stands on a day as a snapshot shows it. Pure.
  *
- * <p>For a day after every other snapshot that is one action. For an earlier day (a backfill) it must not change how the
- * listing stands from the next snapshot's day on, which that snapshot has shown: what was observed only then turns out to have
- * been so before, and is corrected to the earlier day; what was different in between is put back on the next snapshot's day.
+ * <p>For a day after every other snapshot that is one action. For an earlier day (a backfill) only the days up to the next
+ * snapshot's day may change, since that snapshot has shown how the listing stood from then on. What was observed only then turns
+ * out to have been so before, and is corrected to the earlier day; what was otherwise in between is put back on the next
+ * snapshot's day. Every demand must be legal when its turn comes, not only the outcome: where a delisting could not be recorded
+ * between two others, a fixed term says the same. Only inferred actions are corrected or voided, never stated ones; where those
+ * stand in the way the demands are refused when they are decided.
  */
 final class SnapshotDifference {
 
@@ -36,8 +41,9 @@ final class SnapshotDifference {
     private final ListId listId;
     private final LocalDate day;
     private final Optional<LocalDate> nextDay;
-    private final Optional<Period> before;
-    private final Optional<Step> following;
+    private final Timeline timeline;
+    private final List<Step> onDay;
+    private final List<Step> later;
 
     private SnapshotDifference(EntityState state, EntityId entityId, ListId listId, LocalDate day,
             Optional<LocalDate> nextDay) {
@@ -45,10 +51,10 @@ final class SnapshotDifference {
         this.listId = listId;
         this.day = day;
         this.nextDay = nextDay;
-        this.before = state.timeline(listId).at(day);
-        this.following = Timeline.inOrder(state.steps(listId)).stream()
-                .filter(step -> step.action().effectiveDate().isAfter(day))
-                .findFirst();
+        this.timeline = state.timeline(listId);
+        List<Step> steps = Timeline.inOrder(state.steps(listId));
+        this.onDay = steps.stream().filter(step -> step.action().effectiveDate().equals(day)).toList();
+        this.later = steps.stream().filter(step -> step.action().effectiveDate().isAfter(day)).toList();
     }
 
     /**
@@ -59,80 +65,170 @@ final class SnapshotDifference {
      * @param nextDay the day of the next later snapshot that was imported before
      */
     static List<Command> demands(EntityState state, EntityId entityId, ListId listId, LocalDate day,
-            Optional<Entry> shown,
-            Optional<LocalDate> nextDay) {
+            Optional<Entry> shown, Optional<LocalDate> nextDay) {
         SnapshotDifference difference = new SnapshotDifference(state, entityId, listId, day, nextDay);
-        State met = difference.before.map(Period::state).orElse(State.NOT_LISTED);
+        Optional<Period> met = difference.timeline.at(day).filter(period -> period.state() != State.NOT_LISTED);
         if (shown.isPresent()) {
-            return met == State.NOT_LISTED ? difference.appears(shown.get()) : difference.reads(shown.get());
+            return met.isEmpty() ? difference.appears(shown.get()) : difference.reads(shown.get(), met.get());
         }
-        return met == State.LISTED ? difference.isGone() : List.of();
+        return met.filter(period -> period.state() == State.LISTED)
+                .map(period -> difference.isGone()).orElse(List.of());
     }
 
     private List<Command> appears(Entry shown) {
-        ListEntity listing = new ListEntity(entityId, listId, day, Optional.empty(), shown, observed());
-        if (observedNext() && following.get().action() instanceof EntityListed late) {
-            CorrectAction earlier = new CorrectAction(entityId, following.get().actionId(),
-                    new ListEntity(entityId, listId, day, late.until(), shown, late.circumstances()), observed());
-            return late.entry().equals(shown)
+        if (inferredNext().map(Step::action).orElse(null) instanceof EntityListed late) {
+            Step listing = later.getFirst();
+            Command earlier = correction(listing,
+                    new ListEntity(entityId, listId, day, late.until(), shown, late.circumstances()));
+            boolean standing = standingOnNextDay().filter(listing::equals).isPresent();
+            return late.entry().equals(shown) || !standing
                     ? List.of(earlier)
-                    : List.of(earlier, new AmendListing(entityId, listId, late.effectiveDate(), late.until(),
-                            late.entry(), observed()));
+                    : List.of(earlier, amendment(late.effectiveDate(), late.until(), late.entry()));
         }
-        return nothingUntilNext()
-                ? List.of(listing, new DelistEntity(entityId, listId, nextDay.orElseThrow(), observed()))
-                : List.of(listing);
+        if (nextDay.isEmpty() || !upToNext().isEmpty()) {
+            return List.of(listing(day, Optional.empty(), shown));
+        }
+        return later.isEmpty()
+                ? List.of(listing(day, Optional.empty(), shown), delisting(nextDay.get()))
+                : List.of(listing(day, nextDay, shown));
     }
 
-    private List<Command> reads(Entry shown) {
-        Step inForce = before.flatMap(Period::inForce).orElseThrow();
+    private List<Command> reads(Entry shown, Period met) {
+        Step inForce = met.inForce().orElseThrow();
         Entry was = inForce.action().newEntry().orElseThrow();
         if (was.equals(shown)) {
             return List.of();
         }
-        AmendListing amendment = new AmendListing(entityId, listId, day, inForce.action().term(), shown, observed());
-        if (observedNext() && following.get().action() instanceof ListingAmended late && late.entry().equals(shown)) {
-            return List.of(new CorrectAction(entityId, following.get().actionId(),
-                    new AmendListing(entityId, listId, day, late.until(), shown, late.circumstances()), observed()));
+        if (inferredNext().map(Step::action).orElse(null) instanceof ListingAmended late && late.entry().equals(shown)
+                && onDay.stream().allMatch(step -> step.sequence() < later.getFirst().sequence())) {
+            return List.of(correction(later.getFirst(),
+                    new AmendListing(entityId, listId, day, late.until(), shown, late.circumstances())));
         }
-        return nothingUntilNext()
-                ? List.of(amendment,
-                        new AmendListing(entityId, listId, nextDay.orElseThrow(), inForce.action().term(), was,
-                                observed()))
-                : List.of(amendment);
+        List<Command> demands = new ArrayList<>();
+        demands.add(amendment(day, inForce.action().term(), shown));
+        if (upToNext().isEmpty()) {
+            standingOnNextDay().ifPresent(standing -> demands.add(amendment(nextDay.orElseThrow(),
+                    standing.action().term(), was)));
+        }
+        return demands;
     }
 
     private List<Command> isGone() {
-        Step inForce = before.flatMap(Period::inForce).orElseThrow();
-        DelistEntity delisting = new DelistEntity(entityId, listId, day, observed());
-        if (observedNext()) {
-            Step late = following.get();
-            if (late.action() instanceof EntityDelisted delisted) {
-                return List.of(new CorrectAction(entityId, late.actionId(),
-                        new DelistEntity(entityId, listId, day, delisted.circumstances()), observed()));
+        if (nextDay.isEmpty() || !later.stream().limit(1).allMatch(SnapshotDifference::isObserved)) {
+            return List.of(delisting(day));
+        }
+        Optional<Step> standing = standingOnNextDay();
+        List<Command> demands = new ArrayList<>();
+        if (standing.isPresent() && begunOnDay().isPresent()
+                && upToNext().stream().allMatch(SnapshotDifference::isInferredAmendment)) {
+            // The listing began on this very day as an earlier file showed it; it begins on the next snapshot's day instead.
+            upToNext().stream().filter(SnapshotDifference::isInferredAmendment)
+                    .forEach(step -> demands.add(voiding(step)));
+            onDay.stream().filter(SnapshotDifference::isInferredAmendment).forEach(step -> demands.add(voiding(step)));
+            demands.add(correction(begunOnDay().get(), new ListEntity(entityId, listId, nextDay.get(),
+                    standing.get().action().term(), standing.get().action().newEntry().orElseThrow(), observed())));
+            return demands;
+        }
+        // The listing is split: its amendments after the day are taken out and put back on a listing of their own.
+        List<Step> amendments = later.stream().takeWhile(SnapshotDifference::isInferredAmendment).toList();
+        amendments.forEach(step -> demands.add(voiding(step)));
+        List<Step> rest = later.subList(amendments.size(), later.size());
+        if (!rest.isEmpty() && !rest.getFirst().action().effectiveDate().isAfter(nextDay.get())) {
+            // What stands on the next snapshot's day is another listing, or none.
+            standing = Optional.empty();
+        }
+        Optional<LocalDate> end = rest.stream().findFirst().map(step -> step.action().effectiveDate());
+        if (!rest.isEmpty() && rest.getFirst().action() instanceof EntityDelisted delisted
+                && isObserved(rest.getFirst())) {
+            Step last = rest.getFirst();
+            onDay.stream().filter(step -> step.sequence() > last.sequence() && isInferredAmendment(step))
+                    .forEach(step -> demands.add(voiding(step)));
+            demands.add(correction(last, new DelistEntity(entityId, listId, day, delisted.circumstances())));
+            if (standing.isPresent()) {
+                boolean nothingAfter = rest.size() == 1;
+                putBack(demands, standing.get(), nothingAfter ? Optional.empty() : end, end);
+                if (nothingAfter) {
+                    demands.add(delisting(delisted.effectiveDate()));
+                }
             }
-            if (late.action() instanceof ListingAmended amended) {
-                return List.of(new VoidAction(entityId, late.actionId(), observed()), delisting,
-                        new ListEntity(entityId, listId, amended.effectiveDate(), amended.until(), amended.entry(),
-                                observed()));
+        } else {
+            demands.add(delisting(day));
+            if (standing.isPresent()) {
+                putBack(demands, standing.get(), standing.get().action().term(), end);
             }
         }
-        return nothingUntilNext()
-                ? List.of(delisting, new ListEntity(entityId, listId, nextDay.orElseThrow(), inForce.action().term(),
-                        inForce.action().newEntry().orElseThrow(), observed()))
-                : List.of(delisting);
+        return demands;
     }
 
-    /** Whether the first action after the day was only inferred from the next snapshot. */
-    private boolean observedNext() {
-        return following.filter(step -> step.action().circumstances().basis() == Basis.OBSERVED
-                && nextDay.filter(step.action().effectiveDate()::equals).isPresent()).isPresent();
+    /** Lists again on the next snapshot's day what stood there, and amends it as it was amended up to its end. */
+    private void putBack(List<Command> demands, Step standing, Optional<LocalDate> until, Optional<LocalDate> end) {
+        LocalDate from = nextDay.orElseThrow();
+        Entry laid = standing.action().newEntry().orElseThrow();
+        demands.add(listing(from, until, laid));
+        for (Period period : timeline.periods()) {
+            if (period.from().isAfter(from)) {
+                if (period.state() == State.NOT_LISTED
+                        || end.filter(date -> !period.from().isBefore(date)).isPresent()) {
+                    return;
+                }
+                Entry entry = period.inForce().flatMap(step -> step.action().newEntry()).orElseThrow();
+                if (!entry.equals(laid)) {
+                    demands.add(amendment(period.from(), until, entry));
+                    laid = entry;
+                }
+            }
+        }
     }
 
-    /** Whether there is a next snapshot, and nothing is recorded to happen up to it. */
-    private boolean nothingUntilNext() {
-        return nextDay.isPresent()
-                && following.filter(step -> !step.action().effectiveDate().isAfter(nextDay.get())).isEmpty();
+    /** The actions after the day up to the next snapshot's day; none when there is no such day. */
+    private List<Step> upToNext() {
+        return later.stream().filter(step -> nextDay.filter(next -> !step.action().effectiveDate().isAfter(next))
+                .isPresent()).toList();
+    }
+
+    /** The first action after the day, if it was only inferred from the next snapshot. */
+    private Optional<Step> inferredNext() {
+        return later.stream().findFirst().filter(step -> isObserved(step)
+                && nextDay.filter(step.action().effectiveDate()::equals).isPresent());
+    }
+
+    /** The action whose entry is in force on the next snapshot's day, if there is such a day and one is. */
+    private Optional<Step> standingOnNextDay() {
+        return nextDay.flatMap(timeline::at).flatMap(Period::inForce);
+    }
+
+    /** The inferred listing of this very day after which, on this day, there are amendments only. */
+    private Optional<Step> begunOnDay() {
+        return onDay.reversed().stream().dropWhile(SnapshotDifference::isInferredAmendment).findFirst()
+                .filter(step -> step.action() instanceof EntityListed && isObserved(step));
+    }
+
+    private static boolean isObserved(Step step) {
+        return step.action().circumstances().basis() == Basis.OBSERVED;
+    }
+
+    private static boolean isInferredAmendment(Step step) {
+        return step.action() instanceof ListingAmended && isObserved(step);
+    }
+
+    private ListEntity listing(LocalDate from, Optional<LocalDate> until, Entry entry) {
+        return new ListEntity(entityId, listId, from, until, entry, observed());
+    }
+
+    private AmendListing amendment(LocalDate from, Optional<LocalDate> until, Entry entry) {
+        return new AmendListing(entityId, listId, from, until, entry, observed());
+    }
+
+    private DelistEntity delisting(LocalDate from) {
+        return new DelistEntity(entityId, listId, from, observed());
+    }
+
+    private CorrectAction correction(Step step, ListingCommand replacement) {
+        return new CorrectAction(entityId, step.actionId(), replacement, observed());
+    }
+
+    private VoidAction voiding(Step step) {
+        return new VoidAction(entityId, step.actionId(), observed());
     }
 
     private static Circumstances observed() {

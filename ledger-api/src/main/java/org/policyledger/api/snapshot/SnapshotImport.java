@@ -190,7 +190,7 @@ public final class SnapshotImport {
     }
 
     private static Result preview(SnapshotImported fact, long known, List<LedgerEvent> actions, PageRequest page) {
-        int from = page.after().isEmpty() ? 0 : Math.min(actions.size(), Integer.parseInt(page.after()));
+        int from = Math.toIntExact(Math.clamp(page.afterNumber(0), 0, actions.size()));
         int to = Math.min(actions.size(), from + page.limit());
         Optional<String> next = to == actions.size()
                 ? Optional.empty()
