@@ -1,11 +1,11 @@
 package org.policyledger.bench;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -37,6 +37,9 @@ final class AppendBench implements Callable<Integer> {
     @Option(names = "--workload", split = ",", defaultValue = "NEW,EXISTING", description = "of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private List<Workload> workloads = List.of();
 
+    @Option(names = "--only", description = "run one side alone, of ${COMPLETION-CANDIDATES}, to profile it")
+    private Optional<Name> only = Optional.empty();
+
     @Option(names = "--seconds", defaultValue = "2", description = "length of one measurement (default: ${DEFAULT-VALUE})")
     private double seconds;
 
@@ -56,6 +59,11 @@ final class AppendBench implements Callable<Integer> {
     }
 
     private Quiet quiet = new Quiet(0);
+    private ProcessorTime processorTime = new ProcessorTime(OptionalLong.empty());
+
+    private enum Name {
+        LEDGER, STOCK, RAW
+    }
 
     private record Measured(long appended, double elapsed, double cpuMicros) {}
 
@@ -68,6 +76,7 @@ final class AppendBench implements Callable<Integer> {
         try (Databases databases = new Databases(options.out)) {
             for (Databases.Kind kind : options.databases) {
                 report.note(databases.describe(kind));
+                processorTime = databases.processorTime(kind);
                 for (Workload workload : workloads) {
                     measure(databases, kind, workload, entries, report);
                 }
@@ -75,7 +84,7 @@ final class AppendBench implements Callable<Integer> {
         }
         report.note("medians of " + options.rounds + " rounds of " + seconds
                 + " s a side, after one that is not counted; the ratios are medians of the rounds' ratios");
-        report.note("CPU: of this process for one event; the PostgreSQL server's is not in it, H2's is");
+        report.note("CPU: processor time for one event, of this process and the database server together");
         report.note(quiet.describe());
         report.finish(options.out, "append");
         return 0;
@@ -94,6 +103,14 @@ final class AppendBench implements Callable<Integer> {
                 Contender ledger = new LedgerContender(ledgerDatabase);
                 Contender stock = new StockAxonContender(stockDatabase, most);
                 Contender raw = new RawContender(rawDatabase, most, listed, rows)) {
+            if (only.isPresent()) {
+                alone(switch (only.get()) {
+                    case LEDGER -> ledger;
+                    case STOCK -> stock;
+                    case RAW -> raw;
+                }, workload, entries);
+                return;
+            }
             for (Contender contender : List.of(ledger, stock, raw)) {
                 run(new Side(contender), workload, entries, "warmup", WARMUP_WRITERS, warmup, false);
             }
@@ -116,6 +133,16 @@ final class AppendBench implements Callable<Integer> {
                         goals(kind, workload, number, timesStock, timesRaw),
                         Report.rate(Report.median(ours.cpuMicros)), Report.rate(Report.median(peer.cpuMicros)),
                         Report.rate(Report.median(limit.cpuMicros)));
+            }
+        }
+    }
+
+    private void alone(Contender contender, Workload workload, List<Entry> entries) throws Exception {
+        run(new Side(contender), workload, entries, "warmup", WARMUP_WRITERS, warmup, false);
+        for (int number : writers) {
+            Side side = new Side(contender);
+            for (int round = 1; round <= options.rounds; round++) {
+                run(side, workload, entries, "w" + number + "-r" + round, number, seconds, true);
             }
         }
     }
@@ -172,12 +199,11 @@ final class AppendBench implements Callable<Integer> {
             side.cpuMicros.add(measured.cpuMicros / measured.appended);
         }
         Report.progress("  " + workload + " " + run + " " + side.contender.getClass().getSimpleName() + " "
-                + Report.rate(perSecond) + "/s");
+                + Report.rate(perSecond) + "/s, " + Report.rate(measured.cpuMicros / measured.appended) + " µs CPU");
     }
 
     private Measured append(Contender contender, Workload workload, List<Entry> entries, String run, int writers,
             double seconds, int listed) throws InterruptedException, ExecutionException {
-        OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         AtomicLong next = new AtomicLong();
         CountDownLatch ready = new CountDownLatch(writers);
         CountDownLatch start = new CountDownLatch(1);
@@ -205,14 +231,14 @@ final class AppendBench implements Callable<Integer> {
                 throw new IllegalStateException("the writers of " + contender.getClass().getSimpleName()
                         + " did not get ready");
             }
-            long cpu = process.getProcessCpuTime();
+            long cpu = processorTime.micros();
             long from = System.nanoTime();
             start.countDown();
             long appended = 0;
             for (Future<Long> writer : done) {
                 appended += writer.get();
             }
-            return new Measured(appended, (System.nanoTime() - from) / 1e9, (process.getProcessCpuTime() - cpu) / 1e3);
+            return new Measured(appended, (System.nanoTime() - from) / 1e9, processorTime.micros() - cpu);
         }
     }
 }

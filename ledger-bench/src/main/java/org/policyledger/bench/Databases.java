@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,20 @@ final class Databases implements AutoCloseable {
             return text.toString();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Counts the processor time of this process, and of the server where one is needed. */
+    ProcessorTime processorTime(Kind kind) {
+        if (kind == Kind.H2) {
+            return new ProcessorTime(OptionalLong.empty());
+        }
+        try {
+            server();
+            List<String> lines = Files.readAllLines(folder.resolve("postgresql").resolve("postmaster.pid"));
+            return new ProcessorTime(OptionalLong.of(Long.parseLong(lines.getFirst().strip())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
