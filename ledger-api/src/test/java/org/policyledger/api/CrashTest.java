@@ -1,0 +1,155 @@
+package org.policyledger.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.policyledger.store.Databases;
+import tools.jackson.databind.JsonNode;
+
+/** The process is killed in the middle of concurrent writes; what it acknowledged must be there when it is started again. */
+class CrashTest {
+
+    private static final int WRITERS = 6;
+    private static final String L = "crash";
+
+    /** What the killed processes acknowledged: the position of each action, and the entities written to. */
+    private static final class Acknowledged {
+        private final Map<String, Long> positions = new HashMap<>();
+        private final TreeSet<String> entities = new TreeSet<>();
+    }
+
+    @Test
+    void givenConcurrentWritesToAFile_whenTheProcessIsKilledThreeTimes_thenEveryAcknowledgedActionIsThere()
+            throws InterruptedException, ExecutionException {
+        Path data = RunningLedger.folder();
+        Path home = RunningLedger.folder();
+        Random random = seeded();
+        Acknowledged acknowledged = new Acknowledged();
+        for (int round = 0; round < 3; round++) {
+            try (ServiceProcess service = ServiceProcess.serve(home, "--data", data.toString())) {
+                killAmidWrites(service, round, random, acknowledged);
+            }
+            try (RunningLedger again = RunningLedger.on(data)) {
+                check(again, acknowledged);
+            }
+        }
+        assertThat(home.resolve(".axoniq")).as("nothing calls home").doesNotExist();
+        RunningLedger.delete(data);
+        RunningLedger.delete(home);
+    }
+
+    @Test
+    void givenConcurrentWritesToPostgres_whenTheProcessIsKilled_thenEveryAcknowledgedActionIsThere()
+            throws InterruptedException, ExecutionException {
+        Path home = RunningLedger.folder();
+        Acknowledged acknowledged = new Acknowledged();
+        try (Databases.Fresh database = Databases.POSTGRESQL.create()) {
+            try (ServiceProcess service = ServiceProcess.serve(home, "--db-url", database.url(), "--db-user",
+                    database.user())) {
+                killAmidWrites(service, 0, seeded(), acknowledged);
+            }
+            try (RunningLedger again = RunningLedger.on(home, "--ledger.db.url=" + database.url(),
+                    "--ledger.db.user=" + database.user())) {
+                check(again, acknowledged);
+            }
+        }
+        RunningLedger.delete(home);
+    }
+
+    private static Random seeded() {
+        long seed = System.nanoTime();
+        System.out.println("CrashTest seed " + seed);
+        return new Random(seed);
+    }
+
+    private static void killAmidWrites(ServiceProcess service, int round, Random random, Acknowledged acknowledged)
+            throws InterruptedException, ExecutionException {
+        Answer registered = service.post("/v1/lists", Demand.register(L), "Idempotency-Key", "register");
+        assertThat(registered.status()).as(registered.toString()).isEqualTo(201);
+        Queue<Answer> receipts = new ConcurrentLinkedQueue<>();
+        try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
+            List<Future<?>> running = new ArrayList<>();
+            for (int writer = 0; writer < WRITERS; writer++) {
+                String name = "k-" + round + "-" + writer + "-";
+                running.add(writers.submit(() -> writeUntilGone(service, name, receipts)));
+            }
+            int enough = random.nextInt(60, 240);
+            while (receipts.size() < enough && running.stream().noneMatch(Future::isDone)) {
+                Thread.sleep(1);
+            }
+            service.kill();
+            for (Future<?> writer : running) {
+                writer.get();
+            }
+        }
+        assertThat(receipts).hasSizeGreaterThan(50);
+        receipts.forEach(receipt -> {
+            acknowledged.positions.put(receipt.actionId(), receipt.position());
+            acknowledged.entities.add(receipt.at("/entityId"));
+        });
+    }
+
+    private static void writeUntilGone(ServiceProcess service, String name, Queue<Answer> receipts) {
+        for (int i = 0;; i++) {
+            String entity = name + i / 3;
+            String command = switch (i % 3) {
+                case 0 -> Demand.list(entity, L, "2020-01-01");
+                case 1 -> Demand.amend(entity, L, "2020-02-01", "other wording");
+                default -> Demand.delist(entity, L, "2020-03-01");
+            };
+            try {
+                Answer answer = service.post("/v1/actions", command);
+                assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
+                receipts.add(answer);
+            } catch (UncheckedIOException gone) {
+                return;
+            }
+        }
+    }
+
+    private static void check(RunningLedger again, Acknowledged acknowledged) {
+        // The readings go on from their last commit: an answer at the last position waits for them.
+        assertThat(again.get("/v1/lists?asKnownAt=position:" + (again.head() - 1)).status()).isEqualTo(200);
+        Map<String, Long> recorded = new HashMap<>();
+        List<Long> positions = new ArrayList<>();
+        String next = "/v1/events?limit=1000";
+        while (!next.isEmpty()) {
+            Answer page = again.get(next, "Accept", "application/x-ndjson");
+            page.lines().forEach(event -> {
+                positions.add(Long.parseLong(event.get("position").asString()));
+                recorded.put(event.get("id").asString(), positions.getLast());
+            });
+            next = page.next();
+        }
+        for (int i = 0; i < positions.size(); i++) {
+            assertThat(positions.get(i)).isEqualTo(i);
+        }
+        assertThat(positions).hasSize(Math.toIntExact(again.head()));
+        assertThat(recorded).containsAllEntriesOf(acknowledged.positions);
+        for (String entity : acknowledged.entities) {
+            JsonNode actions = again.json("/v1/entities/" + entity + "/history").get("actions");
+            for (int i = 0; i < actions.size(); i++) {
+                assertThat(actions.get(i).get("sequence").asInt()).isEqualTo(i);
+            }
+            JsonNode status = again.json("/v1/entities/" + entity + "/status?asOf=2020-04-01").at("/lists/0");
+            JsonNode last = actions.get(actions.size() - 1);
+            assertThat(status.get("state").asString()).as(entity)
+                    .isEqualTo(last.get("type").asString().equals("EntityDelisted") ? "NOT_LISTED" : "LISTED");
+            assertThat(status.at("/decidedBy/actionId").asString()).isEqualTo(last.get("actionId").asString());
+        }
+    }
+}

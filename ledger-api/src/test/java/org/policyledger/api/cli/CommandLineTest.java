@@ -1,0 +1,228 @@
+package org.policyledger.api.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.policyledger.api.Demand;
+import org.policyledger.api.RunningLedger;
+import org.policyledger.api.SdnFile;
+import org.policyledger.api.ServiceProcess;
+import org.policyledger.core.LedgerJson;
+
+class CommandLineTest {
+
+    private static final RunningLedger LEDGER = RunningLedger.shared();
+    private static final Path FOLDER = RunningLedger.folder();
+
+    /** What a run of the command came to. */
+    private record Run(int exit, String out, String err) {
+
+        String firstError() {
+            return err.lines().findFirst().orElse("");
+        }
+    }
+
+    private static Run run(String... arguments) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        ByteArrayOutputStream complained = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+            int exit = LedgerCommand.run(arguments);
+            return new Run(exit, said.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    /** A run that failed as it should: the exit code, one sentence, no stack trace. */
+    private static void failed(Run run, int exit, String... told) {
+        assertThat(run.exit).as(run.toString()).isEqualTo(exit);
+        assertThat(run.err).doesNotContain("\tat ", "Exception");
+        assertThat(run.firstError()).contains(told);
+        if (exit != 2) {
+            assertThat(run.err.lines()).as(run.toString()).hasSize(1);
+            assertThat(run.err).startsWith("ledger: ");
+        }
+    }
+
+    @BeforeAll
+    static void record() {
+        LEDGER.record(Demand.register("cli"));
+        LEDGER.record(Demand.until(Demand.list("c-1", "cli", "2020-01-01"), "2030-01-01"));
+        String delisting = LEDGER.record(Demand.delist("c-1", "cli", "2021-01-01")).actionId();
+        LEDGER.record(Demand.correct("c-1", delisting, Demand.delist("c-1", "cli", "2021-02-01")));
+    }
+
+    @AfterAll
+    static void clean() {
+        RunningLedger.delete(FOLDER);
+    }
+
+    @Test
+    void givenARunningService_whenTheStatusIsAsked_thenOneLinePerListOrTheAnswerAsItIs() {
+        Run run = run("status", "c-1", "--as-of", "2020-06-01", "--url", LEDGER.url());
+        assertThat(run.exit).as(run.toString()).isZero();
+        assertThat(run.out).contains("c-1 as of 2020-06-01", "cli: listed since 2020-01-01 until 2030-01-01",
+                "next change on 2021-02-01");
+        Run json = run("status", "c-1", "--as-of", "2021-02-01", "--list", "cli", "--json", "--url",
+                LEDGER.url() + "/");
+        assertThat(LedgerJson.MAPPER.readTree(json.out).at("/lists/0/state").asString()).isEqualTo("NOT_LISTED");
+    }
+
+    @Test
+    void givenARunningService_whenTheHistoryIsAsked_thenEveryActionWithWhatItChanged() {
+        Run run = run("history", "c-1", "--url", LEDGER.url());
+        assertThat(run.exit).as(run.toString()).isZero();
+        assertThat(run.out).contains("EntityListed on cli  effective 2020-01-01  by anonymous", "ActionCorrected",
+                "corrects ", "corrected by ", "/effectiveDate: \"2021-01-01\" -> \"2021-02-01\"");
+        assertThat(LedgerJson.MAPPER.readTree(run("history", "c-1", "--json", "--url", LEDGER.url()).out)
+                .get("actions")).hasSize(3);
+    }
+
+    @Test
+    void givenAFile_whenItIsImported_thenTheCountsAreSaidAndAKeyRecordsItOnce() throws IOException {
+        LEDGER.record(Demand.register("cli-import"));
+        Path file = Files.write(FOLDER.resolve("sdn.csv"), SdnFile.of(Map.of(901, "a", 902, "b")));
+        String[] arguments = {"import", file.toString(), "--list", "cli-import", "--format", "ofac-sdn-csv", "--date",
+                "2021-01-01", "--key", "cli-key", "--url", LEDGER.url()};
+        Run dry = run("import", file.toString(), "--list", "cli-import", "--format", "ofac-sdn-csv", "--date",
+                "2021-01-01", "--dry-run", "--url", LEDGER.url());
+        assertThat(dry.out).startsWith("would record for 2021-01-01: 2 entries in the file, 2 added");
+        Run run = run(arguments);
+        assertThat(run.exit).as(run.toString()).isZero();
+        assertThat(run.out).startsWith("recorded for 2021-01-01: 2 entries in the file, 2 added, 0 amended, 0 removed");
+        long head = LEDGER.head();
+        assertThat(run(arguments).out).isEqualTo(run.out);
+        assertThat(LEDGER.head()).isEqualTo(head);
+        failed(run("import", file.toString(), "--list", "cli-import", "--format", "ofac-sdn-csv", "--date",
+                "2020-12-31", "--url", LEDGER.url()), 1, "[snapshot-out-of-order]", "2021-01-01");
+        failed(run("import", file.toString(), "--list", "cli-import", "--format", "ofac-sdn-csv", "--date", "yesterday",
+                "--url", LEDGER.url()), 1, "yesterday", "[malformed]");
+    }
+
+    @Test
+    void givenEachVerb_whenHelpIsAsked_thenItsUseIsToldOnStandardOutput() {
+        for (String verb : List.of("demo", "serve", "import", "status", "history")) {
+            Run run = run(verb, "--help");
+            assertThat(run.exit).isZero();
+            assertThat(run.out).startsWith("Usage: ledger " + verb).contains("--help");
+            assertThat(run.err).isEmpty();
+        }
+        Run whole = run("--help");
+        assertThat(whole.exit).isZero();
+        assertThat(whole.out).contains("demo", "serve", "import", "status", "history", "Exit codes:");
+        assertThat(run("--version").out).contains("Policy Action Ledger");
+    }
+
+    @Test
+    void givenAWrongCommandLine_whenRun_thenExitCode2AndTheFaultIsNamed() {
+        Run none = run();
+        assertThat(none.exit).isEqualTo(2);
+        assertThat(none.err).contains("Usage: ledger");
+        failed(run("erase"), 2, "erase");
+        failed(run("status"), 2, "ENTITY");
+        failed(run("status", "x", "--as-off", "2020-01-01"), 2, "--as-off");
+        failed(run("import", "file"), 2, "--list");
+        failed(run("import", FOLDER.resolve("nothing.csv").toString(), "--list", "l", "--format", "f", "--date", "d"),
+                2,
+                "nothing.csv", "cannot be read");
+        failed(run("import", FOLDER.toString(), "--list", "l", "--format", "f", "--date", "d"), 2, "cannot be read");
+        failed(run("serve", "--port", "many"), 2, "--port many", "65535");
+        failed(run("serve", "--port", "70000"), 2, "--port 70000");
+        failed(run("serve", "--set", "nonsense"), 2, "--set nonsense", "name=value");
+        failed(run("demo", "--port", "-1", "--exit"), 2, "--port -1");
+        failed(run("demo", "--snapshots", "1"), 2, "--snapshots 1", "2 to 100");
+        failed(run("demo", "--snapshots", "many"), 2, "--snapshots", "many");
+        failed(run("status", "x", "--url", "nonsense"), 2, "nonsense", "http://");
+        failed(run("status", "x", "--url", "ftp://127.0.0.1"), 2, "ftp://127.0.0.1");
+        failed(run("status", "x", "--url", "http://a b"), 2, "http://a b");
+    }
+
+    @Test
+    void givenTheServiceRefuses_whenRun_thenExitCode1AndItsReason() {
+        failed(run("status", "c-nobody", "--url", LEDGER.url()), 1, "c-nobody", "[unknown-entity]");
+        failed(run("status", "c 1", "--url", LEDGER.url()), 1, "c 1", "[malformed]");
+        failed(run("history", "c-nobody", "--url", LEDGER.url()), 1, "[unknown-entity]");
+        failed(run("status", "c-1", "--as-of", "2021-02-30", "--url", LEDGER.url()), 1, "2021-02-30", "[malformed]");
+    }
+
+    @Test
+    void givenNoServiceOfOurs_whenRun_thenExitCode3AndTheWayOut() throws IOException {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        failed(run("status", "x", "--url", "http://127.0.0.1:" + free), 3, "http://127.0.0.1:" + free, "ledger serve");
+        failed(run("history", "x", "--url", LEDGER.url() + "/problems"), 1, "not an address of this service");
+        com.sun.net.httpserver.HttpServer other = com.sun.net.httpserver.HttpServer
+                .create(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        other.createContext("/", exchange -> {
+            byte[] page = exchange.getRequestURI().getPath().contains("json")
+                    ? "{\"hello\": 1}".getBytes(StandardCharsets.UTF_8)
+                    : "<html>\n<body>hello</body>".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
+            exchange.close();
+        });
+        other.start();
+        try {
+            String url = "http://127.0.0.1:" + other.getAddress().getPort();
+            failed(run("status", "x", "--url", url), 3, url);
+            failed(run("status", "json", "--url", url), 3, url);
+            failed(run("history", "json", "--url", url), 3, url);
+        } finally {
+            other.stop(0);
+        }
+    }
+
+    @Test
+    void givenWhatPreventsTheServiceFromStarting_whenServed_thenExitCode3AndOneSentence()
+            throws IOException, InterruptedException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServiceProcess holder = ServiceProcess.serve(FOLDER, "--data", FOLDER.resolve("held").toString())) {
+            Path file = Files.writeString(FOLDER.resolve("a-file"), "not a folder");
+            Map<List<String>, String> cases = new LinkedHashMap<>();
+            cases.put(List.of("serve", "--port", Integer.toString(taken.getLocalPort()), "--data",
+                    FOLDER.resolve("port").toString()), Integer.toString(taken.getLocalPort()));
+            cases.put(List.of("serve", "--port", "0", "--data", FOLDER.resolve("held").toString()), "held");
+            cases.put(List.of("serve", "--port", "0", "--data", file.resolve("under").toString()), "a-file");
+            cases.put(List.of("serve", "--port", "0", "--db-url", "jdbc:postgresql://127.0.0.1:1/ledger"),
+                    "127.0.0.1:1");
+            cases.put(List.of("serve", "--port", "0", "--db-url", "nonsense"), "nonsense");
+            cases.put(List.of("serve", "--port", "0", "--data", FOLDER.resolve("set").toString(), "--set",
+                    "ledger.read-timeout=soon"), "soon");
+            Map<List<String>, ServiceProcess> started = new LinkedHashMap<>();
+            cases.keySet().forEach(
+                    arguments -> started.put(arguments, ServiceProcess.run(FOLDER, arguments.toArray(String[]::new))));
+            for (Map.Entry<List<String>, String> one : cases.entrySet()) {
+                try (ServiceProcess process = java.util.Objects.requireNonNull(started.get(one.getKey()))) {
+                    String shown = one.getKey() + ": ";
+                    assertThat(process.exitCode()).as(shown + process.output()).isEqualTo(3);
+                    assertThat(process.output().lines()).as(shown + process.output()).hasSize(1);
+                    assertThat(process.output()).as(shown).startsWith("ledger: the service cannot start: ")
+                            .contains(one.getValue()).doesNotContain("Exception", "\tat ");
+                }
+            }
+            assertThat(holder.post("/v1/lists", Demand.register("still-there")).status()).isEqualTo(201);
+            holder.stop();
+            assertThat(holder.output()).doesNotContain("Exception");
+        }
+    }
+}
