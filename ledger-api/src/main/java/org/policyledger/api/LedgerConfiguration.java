@@ -46,7 +46,9 @@ class LedgerConfiguration {
         config.setMaximumPoolSize(properties.db().poolSize());
         config.setPoolName("ledger");
         config.setConnectionTimeout(properties.readTimeout().toMillis());
+        // PostgreSQL's; H2 passes over both. A read that meets another's lock is answered in time, not whenever that goes.
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        config.addDataSourceProperty("options", "-c lock_timeout=" + properties.readTimeout().toMillis());
         try {
             return new HikariDataSource(config);
         } catch (RuntimeException closed) {

@@ -79,7 +79,24 @@ class PostgresTest {
     }
 
     @Test
-    void givenTheHeadHeldByAnother_whenMoreWritesComeThanMayWait_thenRefusedAsOverloadedAndNothingIsHalfWritten()
+    void givenTheLogHeldByAnother_whenReadOrWritten_thenUnavailableInTimeAndNothingIsRecorded() throws SQLException {
+        long head = ledger.head();
+        try (Connection other = database.dataSource().getConnection(); Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("LOCK TABLE ledger_event IN ACCESS EXCLUSIVE MODE");
+            for (Answer answer : List.of(ledger.get("/v1/events"), ledger.post("/v1/lists", Demand.register("held")),
+                    ledger.post("/v1/actions", Demand.list("held", "l", "2020-01-01")))) {
+                assertThat(answer.status()).as(answer.toString()).isEqualTo(503);
+                assertThat(answer.code()).isEqualTo("unavailable");
+            }
+            other.rollback();
+        }
+        assertThat(ledger.head()).isEqualTo(head);
+        assertThat(ledger.json("/v1/events").isArray()).isTrue();
+    }
+
+    @Test
+    void givenTheLogClosedToWriting_whenMoreWritesComeThanMayWait_thenRefusedAsOverloadedAndNothingIsHalfWritten()
             throws SQLException, InterruptedException, ExecutionException {
         long head = ledger.head();
         List<Answer> answers = new ArrayList<>();
@@ -87,7 +104,7 @@ class PostgresTest {
                 Connection other = database.dataSource().getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
-            statement.execute("LOCK TABLE ledger_event IN ACCESS EXCLUSIVE MODE");
+            statement.execute("LOCK TABLE ledger_event IN EXCLUSIVE MODE");
             List<Future<Answer>> sent = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 String command = Demand.register("overload-" + i);
@@ -104,6 +121,7 @@ class PostgresTest {
             assertThat(answer.header("Retry-After")).isEqualTo("1");
             assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
         }
+        assertThat(answers.stream().map(Answer::code)).contains("overloaded", "unavailable");
         assertThat(ledger.head()).isEqualTo(head);
         assertThat(ledger.post("/v1/lists", Demand.register("overload-0")).status()).isEqualTo(201);
     }
