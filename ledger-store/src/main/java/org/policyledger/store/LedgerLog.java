@@ -92,6 +92,7 @@ public final class LedgerLog
     private final Database database;
     private final EventCodec codec;
     private final LogWriter writer;
+    private final StreamReads streamReads = new StreamReads(this::readTogether);
     private final String origin;
     private final AtomicLong knownHead = new AtomicLong();
     private final List<Runnable> commitListeners = new CopyOnWriteArrayList<>();
@@ -217,6 +218,18 @@ public final class LedgerLog
 
     /** The events of one stream, in sequence order; none if there is no such stream. */
     public List<StoredEvent> readStream(String stream, long fromSequence) {
+        return fromSequence == 0 ? streamReads.read(stream) : readOne(stream, fromSequence);
+    }
+
+    private Map<String, List<StoredEvent>> readTogether(Collection<String> names) {
+        if (names.size() > 1) {
+            return readStreams(names);
+        }
+        String only = names.iterator().next();
+        return Map.of(only, readOne(only, 0));
+    }
+
+    private List<StoredEvent> readOne(String stream, long fromSequence) {
         List<StoredEvent> events = reading(connection -> Database.select(connection,
                 "stream = ? AND sequence >= ? ORDER BY sequence", stream, fromSequence));
         checkSequences(stream, fromSequence, events);
@@ -231,8 +244,7 @@ public final class LedgerLog
         reading(connection -> {
             for (int from = 0; from < distinct.size(); from += STREAMS_PER_QUERY) {
                 List<String> part = distinct.subList(from, Math.min(from + STREAMS_PER_QUERY, distinct.size()));
-                Database.select(connection, "stream = ANY(?) ORDER BY stream, sequence",
-                        Database.strings(connection, part))
+                database.selectStreams(connection, part)
                         .forEach(event -> Objects.requireNonNull(found.get(event.stream())).add(event));
             }
             return found;
