@@ -65,7 +65,7 @@ final class AppendBench implements Callable<Integer> {
         LEDGER, STOCK, RAW
     }
 
-    private record Measured(long appended, double elapsed, double cpuMicros) {}
+    private record Measured(long appended, double elapsed, ProcessorTime.Used cpu) {}
 
     @Override
     public Integer call() throws Exception {
@@ -193,13 +193,15 @@ final class AppendBench implements Callable<Integer> {
         quiet.await();
         Measured measured = append(side.contender, workload, entries, run, writers, length, listed);
         double perSecond = measured.appended / measured.elapsed;
+        ProcessorTime.Used each = measured.cpu.each((double) measured.appended);
         side.guess = perSecond;
         if (counted) {
             side.perSecond.add(perSecond);
-            side.cpuMicros.add(measured.cpuMicros / measured.appended);
+            side.cpuMicros.add(each.all());
         }
         Report.progress("  " + workload + " " + run + " " + side.contender.getClass().getSimpleName() + " "
-                + Report.rate(perSecond) + "/s, " + Report.rate(measured.cpuMicros / measured.appended) + " µs CPU");
+                + Report.rate(perSecond) + "/s, CPU µs " + Report.rate(each.own()) + " + server "
+                + Report.rate(each.server()));
     }
 
     private Measured append(Contender contender, Workload workload, List<Entry> entries, String run, int writers,
@@ -231,14 +233,14 @@ final class AppendBench implements Callable<Integer> {
                 throw new IllegalStateException("the writers of " + contender.getClass().getSimpleName()
                         + " did not get ready");
             }
-            long cpu = processorTime.micros();
+            ProcessorTime.Used before = processorTime.used();
             long from = System.nanoTime();
             start.countDown();
             long appended = 0;
             for (Future<Long> writer : done) {
                 appended += writer.get();
             }
-            return new Measured(appended, (System.nanoTime() - from) / 1e9, processorTime.micros() - cpu);
+            return new Measured(appended, (System.nanoTime() - from) / 1e9, processorTime.used().since(before));
         }
     }
 }

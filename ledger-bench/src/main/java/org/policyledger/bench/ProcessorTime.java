@@ -29,10 +29,26 @@ final class ProcessorTime {
         this.server = server;
     }
 
-    /** Microseconds used so far. */
-    long micros() {
+    /** Microseconds of processor time: of this process, with an embedded database in it, and of the server. */
+    record Used(double own, double server) {
+
+        double all() {
+            return own + server;
+        }
+
+        Used since(Used before) {
+            return new Used(own - before.own, server - before.server);
+        }
+
+        Used each(double count) {
+            return new Used(own / count, server / count);
+        }
+    }
+
+    /** What was used so far. */
+    Used used() {
         OperatingSystemMXBean self = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        return self.getProcessCpuTime() / 1_000 + (server.isPresent() ? ofServer(server.getAsLong()) : 0);
+        return new Used(self.getProcessCpuTime() / 1e3, server.isPresent() ? ofServer(server.getAsLong()) : 0);
     }
 
     private static long ofServer(long pid) {
