@@ -86,7 +86,7 @@ public final class Edge {
     private final LedgerProperties properties;
     private final Clock clock;
 
-    Edge(LedgerLog log, Catchup catchup, LedgerProperties properties, Clock clock) {
+    public Edge(LedgerLog log, Catchup catchup, LedgerProperties properties, Clock clock) {
         this.log = log;
         this.catchup = catchup;
         this.properties = properties;

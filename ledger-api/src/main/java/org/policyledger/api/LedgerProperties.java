@@ -25,7 +25,7 @@ public record LedgerProperties(@DefaultValue("data") Path data, @DefaultValue Db
     /**
      * The database; without a url, an embedded one in the data folder.
      *
-     * @param poolSize connections for reading; the log's writer has one of its own
+     * @param poolSize connections in the pool; the log's writer keeps one of them
      */
     public record Db(Optional<String> url, @DefaultValue("") String user, @DefaultValue("") String password,
             @DefaultValue("10") int poolSize) {}

@@ -47,7 +47,7 @@ public class Problems implements ErrorController {
     public static Problem of(Throwable failure) {
         return switch (failure) {
             case Refused refused -> refused.problem();
-            case Rejection rejection -> Problem.of(Problem.Kind.of(rejection.code()), rejection.detail());
+            case Rejection rejection -> refused(rejection);
             case SnapshotRefused refused ->
                 Problem.of(Problem.Kind.ofCode(refused.code().text()).orElseThrow(), refused.detail());
             case AppendRefused refused -> Problem.of(kind(refused), String.valueOf(refused.getMessage()));
@@ -58,6 +58,12 @@ public class Problems implements ErrorController {
             case RecoverableDataAccessException away -> unavailable(away);
             default -> fault(failure);
         };
+    }
+
+    /** What the law refuses leaves no trace in the log, so the service's own log keeps it. */
+    private static Problem refused(Rejection rejection) {
+        LOG.info("Refused, {}: {}", rejection.code().text(), rejection.detail());
+        return Problem.of(Problem.Kind.of(rejection.code()), rejection.detail());
     }
 
     private static Problem.Kind kind(AppendRefused refused) {

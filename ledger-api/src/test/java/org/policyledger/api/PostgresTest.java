@@ -151,7 +151,7 @@ class PostgresTest {
 
     @Test
     void givenTheDatabaseGoesAway_whenAsked_thenUnavailableAndNotReadyButAlive() throws IOException {
-        EmbeddedPostgres server = Databases.startPostgres();
+        EmbeddedPostgres server = Databases.startDurablePostgres();
         try (RunningLedger alone = RunningLedger.start("--ledger.db.url=" + server.getJdbcUrl("postgres", "postgres"),
                 "--ledger.db.user=postgres", "--ledger.read-timeout=1s", "--ledger.write-timeout=3s")) {
             alone.record(Demand.register("l"));

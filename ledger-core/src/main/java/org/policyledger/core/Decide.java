@@ -3,7 +3,6 @@ package org.policyledger.core;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.policyledger.core.Command.AmendListing;
 import org.policyledger.core.Command.CorrectAction;

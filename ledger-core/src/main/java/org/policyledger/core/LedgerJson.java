@@ -34,6 +34,7 @@ public final class LedgerJson {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .disable(MapperFeature.REQUIRE_TYPE_ID_FOR_SUBTYPES)
             .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
             .withCoercionConfig(LogicalType.Textual, LedgerJson::onlyTexts)
             .addModule(new SimpleModule("dates").addDeserializer(LocalDate.class, new Dates()))

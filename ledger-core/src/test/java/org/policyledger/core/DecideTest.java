@@ -396,8 +396,9 @@ class DecideTest {
         @Test
         void givenSuspended_whenDelistedAndListedAgainBeforeItsEnd_thenTheEndDoesNothingMore() {
             GivenRecord relisted = given(list("2025-09-29"), suspend("2025-11-10", "2026-11-10"),
-                    delist("2026-01-01"), list("2026-02-01"), suspend("2026-10-01"));
-            assertThat(relisted.stateAt("2026-11-10")).isEqualTo(SUSPENDED);
+                    delist("2026-01-01"), list("2026-02-01"));
+            assertThat(relisted.timeline().periods()).extracting(Timeline.Period::from).containsExactly(
+                    day("2025-09-29"), day("2025-11-10"), day("2026-01-01"), day("2026-02-01"));
         }
 
         @Test

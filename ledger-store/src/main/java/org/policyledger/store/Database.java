@@ -182,8 +182,25 @@ final class Database {
     /** Events that satisfy a condition, in the order it asks for. */
     static List<StoredEvent> select(Connection connection, String condition, Object... parameters)
             throws SQLException {
+        return query(connection, "SELECT " + COLUMNS + " FROM ledger_event WHERE " + condition, parameters);
+    }
+
+    /** The events of these streams, those of each together and in sequence order. */
+    List<StoredEvent> selectStreams(Connection connection, Collection<String> streams) throws SQLException {
+        return switch (vendor) {
+            case H2 -> select(connection, "stream = ANY(?) ORDER BY stream, sequence", strings(connection, streams));
+            // PostgreSQL keeps the plan of a prepared statement. What it makes of ANY while the table is small is a scan of
+            // the whole table; of this it can make nothing but a look into the index for each stream. OFFSET 0 keeps it so.
+            case POSTGRESQL -> query(connection, "SELECT " + COLUMNS + " FROM UNNEST(?) AS asked (name)"
+                    + " CROSS JOIN LATERAL (SELECT * FROM ledger_event WHERE stream = asked.name ORDER BY sequence OFFSET 0)"
+                    + " AS found", strings(connection, streams));
+        };
+    }
+
+    private static List<StoredEvent> query(Connection connection, String sql, Object... parameters)
+            throws SQLException {
         try (PreparedStatement statement = connection
-                .prepareStatement("SELECT " + COLUMNS + " FROM ledger_event WHERE " + condition)) {
+                .prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setObject(i + 1, parameters[i]);
             }

@@ -81,15 +81,18 @@ public final class LedgerLog
 
     private static final Logger LOG = LoggerFactory.getLogger(LedgerLog.class);
     private static final int STREAMS_PER_QUERY = 500;
+    private static final int LARGE_APPEND = 100;
     private static final int LONGEST_STREAM = 300;
     private static final int LONGEST_TYPE = 100;
-    private static final int LONGEST_KEY = 200;
+    private static final int LONGEST_KEY = 400;
+    private static final int LONGEST_FINGERPRINT = 200;
     /** Axon's own names for how messages caused each other in memory; no attribute can be called so. */
     private static final Set<String> AXON_CORRELATION = Set.of("traceId", "correlationId");
 
     private final Database database;
     private final EventCodec codec;
     private final LogWriter writer;
+    private final StreamReads streamReads = new StreamReads(this::readTogether);
     private final String origin;
     private final AtomicLong knownHead = new AtomicLong();
     private final List<Runnable> commitListeners = new CopyOnWriteArrayList<>();
@@ -144,13 +147,14 @@ public final class LedgerLog
         }
         key.ifPresent(LedgerLog::check);
         Set<UUID> ids = new HashSet<>();
-        List<LogWriter.Prepared> prepared = new ArrayList<>(events.size());
         for (NewEvent event : events) {
             if (!ids.add(event.eventId())) {
                 throw AppendRefused.invalid("Event " + event.eventId() + " occurs twice in one append.");
             }
-            prepared.add(prepare(event));
         }
+        // Writing events down is most of the work of a large append, and needs no order.
+        Stream<NewEvent> each = events.size() < LARGE_APPEND ? events.stream() : events.parallelStream();
+        List<LogWriter.Prepared> prepared = each.map(this::prepare).toList();
         return writer.append(prepared, key);
     }
 
@@ -174,7 +178,7 @@ public final class LedgerLog
 
     private static void check(IdempotencyKey key) {
         checkLength("Idempotency key", key.key(), LONGEST_KEY);
-        checkLength("Fingerprint", key.fingerprint(), LONGEST_KEY);
+        checkLength("Fingerprint", key.fingerprint(), LONGEST_FINGERPRINT);
     }
 
     private static void checkLength(String what, String text, int longest) {
@@ -214,6 +218,18 @@ public final class LedgerLog
 
     /** The events of one stream, in sequence order; none if there is no such stream. */
     public List<StoredEvent> readStream(String stream, long fromSequence) {
+        return fromSequence == 0 ? streamReads.read(stream) : readOne(stream, fromSequence);
+    }
+
+    private Map<String, List<StoredEvent>> readTogether(Collection<String> names) {
+        if (names.size() > 1) {
+            return readStreams(names);
+        }
+        String only = names.iterator().next();
+        return Map.of(only, readOne(only, 0));
+    }
+
+    private List<StoredEvent> readOne(String stream, long fromSequence) {
         List<StoredEvent> events = reading(connection -> Database.select(connection,
                 "stream = ? AND sequence >= ? ORDER BY sequence", stream, fromSequence));
         checkSequences(stream, fromSequence, events);
@@ -228,8 +244,7 @@ public final class LedgerLog
         reading(connection -> {
             for (int from = 0; from < distinct.size(); from += STREAMS_PER_QUERY) {
                 List<String> part = distinct.subList(from, Math.min(from + STREAMS_PER_QUERY, distinct.size()));
-                Database.select(connection, "stream = ANY(?) ORDER BY stream, sequence",
-                        Database.strings(connection, part))
+                database.selectStreams(connection, part)
                         .forEach(event -> Objects.requireNonNull(found.get(event.stream())).add(event));
             }
             return found;
@@ -283,17 +298,18 @@ public final class LedgerLog
 
     /** Figures of this process since the log was opened, for metrics. */
     public Figures figures() {
-        return new Figures(writer.queueLength(), writer.batches(), writer.events());
+        return new Figures(writer.queueLength(), writer.inHand(), writer.batches(), writer.events());
     }
 
     /**
      * What the writer of this process does.
      *
      * @param waiting appends that wait for the writer now
+     * @param inHand appends in the batch that is being written now
      * @param batches transactions committed
      * @param events events committed
      */
-    public record Figures(int waiting, long batches, long events) {}
+    public record Figures(int waiting, int inHand, long batches, long events) {}
 
     private OptionalLong lastPositionUpTo(long micros) {
         return number("SELECT position FROM ledger_event WHERE recorded_at <= " + micros

@@ -69,6 +69,7 @@ final class LogWriter implements AutoCloseable {
     private Duration pause = FIRST_PAUSE;
     private volatile boolean connected;
     private volatile boolean closed;
+    private volatile int inHand;
     private final AtomicLong batches = new AtomicLong();
     private final AtomicLong events = new AtomicLong();
 
@@ -103,6 +104,10 @@ final class LogWriter implements AutoCloseable {
 
     int queueLength() {
         return waiting.size();
+    }
+
+    int inHand() {
+        return inHand;
     }
 
     long batches() {
@@ -176,11 +181,14 @@ final class LogWriter implements AutoCloseable {
             }
             List<Request> batch = take();
             try {
+                inHand = batch.size();
                 write(batch);
             } catch (RuntimeException | Error e) {
                 LOG.error("The ledger's writer failed on a batch; it goes on with the next", e);
                 disconnect();
                 refuse(batch, e instanceof LedgerDamaged damage ? damage : unavailable(e.getMessage()));
+            } finally {
+                inHand = 0;
             }
         }
         refuseWaiting(closedRefusal());

@@ -13,6 +13,7 @@ final class RecordedMessage implements Message<Object> {
 
     private final transient StoredEvent event;
     private final transient EventCodec codec;
+    private transient volatile CanonicalEvent.@Nullable Parts parts;
     private transient volatile @Nullable Object payload;
     private transient volatile @Nullable MetaData metaData;
 
@@ -30,6 +31,16 @@ final class RecordedMessage implements Message<Object> {
                 new RecordedMessage(event, codec), event::recordedAt);
     }
 
+    /** Taken apart once, for payload and metadata. */
+    private CanonicalEvent.Parts parts() {
+        CanonicalEvent.Parts read = parts;
+        if (read == null) {
+            read = CanonicalEvent.parse(event.event());
+            parts = read;
+        }
+        return read;
+    }
+
     @Override
     public String getIdentifier() {
         return event.eventId().toString();
@@ -39,7 +50,7 @@ final class RecordedMessage implements Message<Object> {
     public Object getPayload() {
         Object decoded = payload;
         if (decoded == null) {
-            decoded = codec.decode(event.type(), event.revision(), event.data());
+            decoded = codec.decode(event.type(), event.revision(), parts().data());
             payload = decoded;
         }
         return decoded;
@@ -55,7 +66,7 @@ final class RecordedMessage implements Message<Object> {
     public MetaData getMetaData() {
         MetaData read = metaData;
         if (read == null) {
-            read = MetaData.from(event.attributes());
+            read = MetaData.from(parts().attributes());
             metaData = read;
         }
         return read;
@@ -64,6 +75,7 @@ final class RecordedMessage implements Message<Object> {
     @Override
     public Message<Object> withMetaData(Map<String, ?> replacement) {
         RecordedMessage copy = new RecordedMessage(event, codec);
+        copy.parts = parts;
         copy.payload = payload;
         copy.metaData = MetaData.from(replacement);
         return copy;

@@ -53,29 +53,43 @@ public enum Databases {
     /** Creates an empty database. Close it when done. */
     public abstract Fresh create();
 
-    /** A server with durable commits, as in real duty; started at first use, stopped with the JVM. */
-    public static EmbeddedPostgres startPostgres() {
+    /** A server of one's own that forces each commit to the disk, as in real duty. Close it when done. */
+    public static EmbeddedPostgres startDurablePostgres() {
+        return startPostgres("on");
+    }
+
+    private static EmbeddedPostgres startPostgres(String fsync) {
         try {
             return EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("fsync", "on").setServerConfig("full_page_writes", "on").start();
+                    .setServerConfig("fsync", fsync).setServerConfig("full_page_writes", fsync).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** Where the server of {@link #POSTGRESQL} listens. */
+    public static int postgresPort() {
+        return Server.POSTGRESQL.getPort();
+    }
+
     private static final class Server {
-        static final EmbeddedPostgres POSTGRESQL = startPostgres();
+        static final EmbeddedPostgres POSTGRESQL = startPostgres("off"); // no test cuts the machine's power
     }
 
     /** A pool of connections for a JDBC URL, quick to say that there are none. */
     public static HikariDataSource pool(String url, String user) {
+        return pool(url, user, 1_000);
+    }
+
+    /** The same, with its own patience in milliseconds. */
+    public static HikariDataSource pool(String url, String user, long connectionTimeout) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setUsername(user);
         config.setPassword("");
         config.setMaximumPoolSize(8);
         config.setMinimumIdle(0);
-        config.setConnectionTimeout(1_000);
+        config.setConnectionTimeout(connectionTimeout);
         config.setValidationTimeout(500);
         config.setInitializationFailTimeout(-1);
         return new HikariDataSource(config);
@@ -87,14 +101,14 @@ public enum Databases {
         private final String url;
         private final String user;
         private final Path folder;
-        private final HikariDataSource pool;
+        private HikariDataSource pool;
 
         private Fresh(Databases kind, String url, String user, Path folder) {
             this.kind = kind;
             this.url = url;
             this.user = user;
             this.folder = folder;
-            this.pool = pool(url, user);
+            this.pool = Databases.pool(url, user, 10_000);
         }
 
         public Databases kind() {
@@ -120,9 +134,14 @@ public enum Databases {
             }
         }
 
-        /** Closes the pool, so that another process may open an H2 file. */
-        public void disconnect() {
+        /** Lets go of the database, so that another process may open an H2 file. */
+        public void suspend() {
             pool.close();
+        }
+
+        /** Takes it up again. */
+        public void resume() {
+            pool = Databases.pool(url, user, 10_000);
         }
 
         @Override

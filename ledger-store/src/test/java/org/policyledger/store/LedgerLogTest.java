@@ -3,7 +3,9 @@ package org.policyledger.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,6 +22,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
+import javax.sql.DataSource;
+
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.policyledger.store.AppendRefused.Kind;
@@ -347,5 +352,20 @@ class LedgerLogTest extends OpenedLogs {
                 assertThat(rows.getString(1)).isEqualTo(kind == Databases.H2 ? "0" : "on");
             }
         }
+    }
+
+    @Test
+    void givenAnotherDatabase_whenOpened_thenRefusedByName() {
+        DatabaseMetaData product = answering(DatabaseMetaData.class, "getDatabaseProductName", "Oracle");
+        Connection connection = answering(Connection.class, "getMetaData", product);
+        DataSource other = answering(DataSource.class, "getConnection", connection);
+
+        assertThatThrownBy(() -> LedgerLog.open(other, Thing.CODEC, LogSettings.defaults()))
+                .hasMessageContaining("H2 and PostgreSQL, not on Oracle");
+    }
+
+    private static <T> T answering(Class<T> type, String method, Object answer) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[]{type},
+                (self, called, arguments) -> called.getName().equals(method) ? answer : null));
     }
 }

@@ -17,11 +17,13 @@ public record Receipt(ActionId actionId, Optional<EntityId> entityId, Optional<L
 
     static Receipt of(StoredEvent stored, LedgerEvent event) {
         return switch (event) {
-            case EntityEvent entity -> new Receipt(new ActionId(stored.eventId()), Optional.of(entity.entityId()),
-                    Optional.of(entity.listId()), stored.sequence(), stored.position(), stored.recordedAt());
-            case ListEvent list ->
-                new Receipt(new ActionId(stored.eventId()), Optional.empty(), Optional.of(list.listId()),
-                        stored.sequence(), stored.position(), stored.recordedAt());
+            case EntityEvent entity -> of(stored, Optional.of(entity.entityId()), entity.listId());
+            case ListEvent list -> of(stored, Optional.empty(), list.listId());
         };
+    }
+
+    static Receipt of(StoredEvent stored, Optional<EntityId> entityId, ListId listId) {
+        return new Receipt(new ActionId(stored.eventId()), entityId, Optional.of(listId), stored.sequence(),
+                stored.position(), stored.recordedAt());
     }
 }

@@ -23,9 +23,11 @@ import org.axonframework.messaging.correlation.SimpleCorrelationDataProvider;
 import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.axonframework.modelling.command.AggregateAnnotationCommandHandler;
+import org.axonframework.modelling.command.VersionedAggregateIdentifier;
 import org.axonframework.messaging.annotation.SimpleResourceParameterResolverFactory;
 import org.jspecify.annotations.Nullable;
 import org.policyledger.core.Command;
+import org.policyledger.core.Command.ListingCommand;
 import org.policyledger.core.EntityRecord;
 import org.policyledger.core.ExpectedSequence;
 import org.policyledger.core.ListId;
@@ -75,6 +77,10 @@ public final class Recorder {
                 new SimpleResourceParameterResolverFactory(List.of(lists)),
                 ClasspathParameterResolverFactory.forClass(type));
         AggregateAnnotationCommandHandler.<T>builder().aggregateType(type).parameterResolverFactory(parameters)
+                // A command knows its stream; Axon would look for it by reflection each time.
+                .commandTargetResolver(
+                        message -> new VersionedAggregateIdentifier((Object) ((Command) message.getPayload()).stream(),
+                                null))
                 .repository(new Records<>(type, eventStore, empty, parameters))
                 .build().subscribe(commandBus);
     }
@@ -107,7 +113,7 @@ public final class Recorder {
     public Receipt record(Command command, Caller caller) {
         for (int attempt = 1;; attempt++) {
             try {
-                return receipts(dispatch(command, caller)).getFirst();
+                return receipt(dispatch(command, caller), command);
             } catch (AlreadyRecorded before) {
                 return receipts(before.appended()).getFirst();
             } catch (Rejection rejection) {
@@ -125,6 +131,13 @@ public final class Recorder {
     /** What was recorded before under the caller's key. */
     Optional<List<Receipt>> findRecorded(Caller caller) {
         return caller.key().flatMap(log::findRecorded).map(this::receipts);
+    }
+
+    /** What a demand says itself need not be read out of its event again. */
+    private Receipt receipt(Appended appended, Command command) {
+        return command instanceof ListingCommand listing
+                ? Receipt.of(appended.events().getFirst(), Optional.of(listing.entityId()), listing.listId())
+                : receipts(appended).getFirst();
     }
 
     List<Receipt> receipts(Appended appended) {

@@ -1,10 +1,14 @@
 package org.policyledger.api.cli;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.policyledger.api.CannotStart;
 import org.policyledger.api.LedgerApplication;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.web.server.PortInUseException;
@@ -69,6 +73,8 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
     @Mixin
     private Settings settings = new Settings();
 
@@ -90,9 +96,23 @@ final class ServeCommand implements Callable<Integer> {
         application.setLogStartupInfo(false);
         String[] properties = settings.properties();
         try {
-            return application.run(properties);
+            ConfigurableApplicationContext service = application.run(properties);
+            warnIfOpen(service.getEnvironment().getProperty("server.address", ""));
+            return service;
         } catch (RuntimeException failure) {
             throw new IllegalStateException("the service cannot start: " + reason(failure), failure);
+        }
+    }
+
+    private static void warnIfOpen(String host) {
+        try {
+            if (host.isEmpty() || !InetAddress.getByName(host).isLoopbackAddress()) {
+                LOG.warn(
+                        "The service listens on {} and asks nobody who they are: whoever can reach it can write to the ledger",
+                        host.isEmpty() ? "every address" : host);
+            }
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
         }
     }
 

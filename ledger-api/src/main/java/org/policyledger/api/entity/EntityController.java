@@ -114,7 +114,7 @@ class EntityController {
     private Optional<ListId> list(Optional<String> listId, Coordinates at) {
         return listId.map(given -> {
             ListId id = Edge.parse(given, ListId::new);
-            if (reader.list(id, at.asOf(), at.known()).isEmpty()) {
+            if (!reader.isRegistered(id, at.known())) {
                 throw new Refused(Problem.Kind.UNKNOWN_LIST,
                         "List " + id + " is not registered as known at position " + at.known()
                                 + ": /v1/lists tells which are");

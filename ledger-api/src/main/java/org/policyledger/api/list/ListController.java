@@ -106,7 +106,8 @@ class ListController {
             @RequestParam Optional<String> asKnownAt) {
         Coordinates at = edge.coordinates(asOf, asKnownAt);
         return Edge.page(at, Optional.empty())
-                .body(new ListAnswer(at.asOf(), at.known(), registered(listId, at.asOf(), at.known())));
+                .body(new ListAnswer(at.asOf(), at.known(),
+                        reader.list(registered(listId, at.known()), at.asOf(), at.known()).orElseThrow()));
     }
 
     @GetMapping("/{listId}/entries")
@@ -115,7 +116,7 @@ class ListController {
             @RequestParam Optional<Integer> limit) {
         PageRequest page = edge.page(cursor, limit);
         Coordinates at = page.pin(edge.coordinates(asOf, asKnownAt));
-        ListId id = registered(listId, at.asOf(), at.known()).listId();
+        ListId id = registered(listId, at.known());
         Page<ListEntry> entries = reader.entries(id, at.asOf(), at.known(), page.after(), page.limit());
         Optional<String> next = entries.next().map(after -> Edge.cursor(at, after));
         return Edge.page(at, next).body(new EntriesAnswer(id, at.asOf(), at.known(), entries.items(), next));
@@ -133,15 +134,18 @@ class ListController {
         }
         PageRequest page = edge.page(cursor, limit);
         Coordinates at = page.pin(edge.coordinates(Optional.of(to), asKnownAt));
-        ListId id = registered(listId, last, at.known()).listId();
+        ListId id = registered(listId, at.known());
         Page<ListChange> changes = reader.changes(id, first, last, at.known(), page.after(), page.limit());
         Optional<String> next = changes.next().map(after -> Edge.cursor(at, after));
         return Edge.page(at, next).body(new ChangesAnswer(id, first, last, at.known(), changes.items(), next));
     }
 
-    private ListView registered(String listId, LocalDate asOf, long known) {
+    private ListId registered(String listId, long known) {
         ListId id = Edge.parse(listId, ListId::new);
-        return reader.list(id, asOf, known).orElseThrow(() -> new Refused(Problem.Kind.UNKNOWN_LIST,
-                "List " + id + " is not registered as known at position " + known + ": /v1/lists tells which are"));
+        if (!reader.isRegistered(id, known)) {
+            throw new Refused(Problem.Kind.UNKNOWN_LIST,
+                    "List " + id + " is not registered as known at position " + known + ": /v1/lists tells which are");
+        }
+        return id;
     }
 }

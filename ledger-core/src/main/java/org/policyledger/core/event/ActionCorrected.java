@@ -1,5 +1,6 @@
 package org.policyledger.core.event;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.LocalDate;
 import java.util.Optional;
 import org.policyledger.core.ActionId;
@@ -15,7 +16,8 @@ import org.policyledger.core.ListId;
  * @param replacement its complete right content
  * @param circumstances those of the correction itself
  */
-public record ActionCorrected(EntityId entityId, ListId listId, ActionId actionId, ListingAction replacement,
+public record ActionCorrected(EntityId entityId, ListId listId, ActionId actionId,
+        @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type") ListingAction replacement,
         Circumstances circumstances) implements EntityEvent {
 
     @Override

@@ -2,14 +2,12 @@ package org.policyledger.core.event;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.LocalDate;
 import java.util.Optional;
 import org.policyledger.core.Circumstances;
 import org.policyledger.core.Entry;
 
 /** An action on one listing that has legal force from its effective date on: what a timeline is made of. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
 @JsonSubTypes({@JsonSubTypes.Type(value = EntityListed.class, name = "EntityListed"),
         @JsonSubTypes.Type(value = ListingAmended.class, name = "ListingAmended"),
         @JsonSubTypes.Type(value = ListingSuspended.class, name = "ListingSuspended"),

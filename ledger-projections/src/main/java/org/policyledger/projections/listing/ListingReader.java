@@ -6,11 +6,12 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -124,8 +125,9 @@ public final class ListingReader {
 
     /** Whether anything is recorded about the entity by the position. */
     public boolean knows(EntityId entityId, long known) {
-        return jdbc.sql("SELECT COUNT(*) FROM reading_event WHERE entity_id = :entity AND position <= :known")
-                .param("entity", entityId.value()).param("known", known).query(Long.class).single() > 0;
+        return jdbc
+                .sql("SELECT EXISTS (SELECT 1 FROM reading_period WHERE entity_id = :entity AND known_from <= :known)")
+                .param("entity", entityId.value()).param("known", known).query(Boolean.class).single();
     }
 
     /** How the entity stands on each list it was ever on, or on the one asked for. */
@@ -168,50 +170,39 @@ public final class ListingReader {
 
     /** Everything recorded about the entity by the position, in recorded order. */
     public List<HistoryItem> history(EntityId entityId, long known) {
+        List<StoredEvent> recorded = log.readStream(entityId.stream(), 0).stream()
+                .filter(stored -> stored.position() <= known).toList();
+        List<EntityEvent> events = recorded.stream().map(stored -> (EntityEvent) log.payload(stored)).toList();
+        Map<ActionId, List<ActionId>> corrections = new HashMap<>();
+        Map<ActionId, ActionId> voidings = new HashMap<>();
+        for (int i = 0; i < events.size(); i++) {
+            ActionId actionId = new ActionId(recorded.get(i).eventId());
+            corrects(events.get(i)).ifPresent(
+                    target -> corrections.computeIfAbsent(target, none -> new ArrayList<>()).add(actionId));
+            voids(events.get(i)).ifPresent(target -> voidings.put(target, actionId));
+        }
         List<HistoryItem> items = new ArrayList<>();
-        Map<ActionId, Integer> places = new LinkedHashMap<>();
         EntityState state = EntityState.EMPTY;
-        for (StoredEvent stored : log.readStream(entityId.stream(), 0)) {
-            if (stored.position() > known) {
-                break;
-            }
-            EntityEvent event = (EntityEvent) log.payload(stored);
+        for (int i = 0; i < events.size(); i++) {
+            StoredEvent stored = recorded.get(i);
+            EntityEvent event = events.get(i);
             ActionId actionId = new ActionId(stored.eventId());
-            Optional<ActionId> corrects = event instanceof ActionCorrected corrected
-                    ? Optional.of(corrected.actionId())
-                    : Optional.empty();
-            Optional<ActionId> voids = event instanceof ActionVoided voided
-                    ? Optional.of(voided.actionId())
-                    : Optional.empty();
             items.add(new HistoryItem(stored.position(), stored.sequence(), actionId, stored.type(), event.listId(),
                     event.effectiveOn(), stored.recordedAt(), stored.attributes().getOrDefault("actor", "unknown"),
                     event,
-                    changes(state, event), corrects, voids, List.of(), Optional.empty()));
-            corrects.ifPresent(target -> items.set(places.getOrDefault(target, -1),
-                    corrected(items.get(places.getOrDefault(target, -1)), actionId)));
-            voids.ifPresent(target -> items.set(places.getOrDefault(target, -1),
-                    voided(items.get(places.getOrDefault(target, -1)), actionId)));
-            places.put(actionId, items.size() - 1);
+                    changes(state, event), corrects(event), voids(event), corrections.getOrDefault(actionId, List.of()),
+                    Optional.ofNullable(voidings.get(actionId))));
             state = state.after(event, actionId);
         }
         return items;
     }
 
-    private static HistoryItem corrected(HistoryItem item, ActionId by) {
-        List<ActionId> correctedBy = new ArrayList<>(item.correctedBy());
-        correctedBy.add(by);
-        return new HistoryItem(item.position(), item.sequence(), item.actionId(), item.type(), item.listId(),
-                item.effectiveDate(),
-                item.recordedAt(), item.actor(), item.event(), item.changes(), item.corrects(), item.voids(),
-                List.copyOf(correctedBy), item.voidedBy());
+    private static Optional<ActionId> corrects(EntityEvent event) {
+        return event instanceof ActionCorrected corrected ? Optional.of(corrected.actionId()) : Optional.empty();
     }
 
-    private static HistoryItem voided(HistoryItem item, ActionId by) {
-        return new HistoryItem(item.position(), item.sequence(), item.actionId(), item.type(), item.listId(),
-                item.effectiveDate(),
-                item.recordedAt(), item.actor(), item.event(), item.changes(), item.corrects(), item.voids(),
-                item.correctedBy(),
-                Optional.of(by));
+    private static Optional<ActionId> voids(EntityEvent event) {
+        return event instanceof ActionVoided voided ? Optional.of(voided.actionId()) : Optional.empty();
     }
 
     private static List<FieldChange> changes(EntityState before, EntityEvent event) {
@@ -285,12 +276,10 @@ public final class ListingReader {
         after.values().forEach(row -> addPositions(row, positions));
         Contents contents = contents(positions);
         List<ListChange> changes = new ArrayList<>();
-        for (EntityId entityId : new TreeSet<>(after.keySet())) {
+        // In the database's own order, which the next page goes on from.
+        for (EntityId entityId : entityIds.stream().map(EntityId::new).toList()) {
             // Every touched entity has a period on the later day, if only one in which it is not listed.
-            ListingRow now = after.get(entityId);
-            if (now == null) {
-                continue;
-            }
+            ListingRow now = Objects.requireNonNull(after.get(entityId));
             Optional<ListingRow> was = Optional.ofNullable(before.get(entityId));
             State stateBefore = was.map(ListingRow::state).orElse(State.NOT_LISTED);
             Optional<Entry> entryBefore = was.flatMap(contents::entry);
@@ -336,12 +325,19 @@ public final class ListingReader {
                 .toList();
     }
 
+    /** Whether the list was registered by the position. */
+    public boolean isRegistered(ListId listId, long known) {
+        return registeredAt(listId, known).isPresent();
+    }
+
+    private Optional<Long> registeredAt(ListId listId, long known) {
+        return jdbc.sql("SELECT position FROM reading_list WHERE list_id = :list AND position <= :known")
+                .param("list", listId.value()).param("known", known).query(Long.class).optional();
+    }
+
     /** One list with its figures for the day. */
     public Optional<ListView> list(ListId listId, LocalDate asOf, long known) {
-        Optional<Long> registered = jdbc
-                .sql("SELECT position FROM reading_list WHERE list_id = :list AND position <= :known")
-                .param("list", listId.value()).param("known", known).query(Long.class).optional();
-        return registered.map(position -> {
+        return registeredAt(listId, known).map(position -> {
             StoredEvent stored = log.at(position).orElseThrow();
             long entries = jdbc
                     .sql("SELECT COUNT(*) FROM reading_period WHERE list_id = :list AND " + IN_FORCE + " AND " + KNOWN)
@@ -363,27 +359,28 @@ public final class ListingReader {
                 (SnapshotImported) log.payload(stored));
     }
 
-    /** Positions of events about listings that fit what is asked for, after one position and up to another. */
+    /** Positions of events that fit what is asked for, after one position and up to another, in order. */
     public List<Long> positions(Optional<EntityId> entityId, Optional<ListId> listId, Optional<String> type,
             Optional<String> actor, long after, long known, int limit) {
+        // An entity's events are a stream of the log, and few; the other conditions are looked up among them.
+        Optional<List<Long>> stream = entityId.map(id -> log.readStream(id.stream(), 0).stream()
+                .map(StoredEvent::position).filter(position -> position > after && position <= known).toList());
+        if (stream.filter(List::isEmpty).isPresent()) {
+            return List.of();
+        }
         StringBuilder sql = new StringBuilder(
                 "SELECT position FROM reading_event WHERE position > :after AND position <= :known");
-        entityId.ifPresent(id -> sql.append(" AND entity_id = :entity"));
+        stream.ifPresent(positions -> sql.append(" AND position IN (:positions)"));
         listId.ifPresent(id -> sql.append(" AND list_id = :list"));
         type.ifPresent(name -> sql.append(" AND type = :type"));
         actor.ifPresent(name -> sql.append(" AND actor = :actor"));
         JdbcClient.StatementSpec query = jdbc.sql(sql.append(" ORDER BY position LIMIT :limit").toString())
                 .param("after", after).param("known", known).param("limit", limit);
-        entityId.ifPresent(id -> query.param("entity", id.value()));
+        stream.ifPresent(positions -> query.param("positions", positions));
         listId.ifPresent(id -> query.param("list", id.value()));
         type.ifPresent(name -> query.param("type", name));
         actor.ifPresent(name -> query.param("actor", name));
         return query.query(Long.class).list();
-    }
-
-    /** The position of the last event recorded by the instant; empty when none was. */
-    public OptionalLong positionAt(Instant knownAt) {
-        return log.positionAt(knownAt);
     }
 
     private Map<ListId, List<ListingRow>> rows(EntityId entityId, Optional<ListId> listId, long known) {

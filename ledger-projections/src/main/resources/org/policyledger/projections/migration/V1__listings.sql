@@ -15,7 +15,6 @@ CREATE TABLE reading_event (
     list_id        VARCHAR(100) NOT NULL,
     actor          VARCHAR(200) NOT NULL
 );
-CREATE INDEX reading_event_entity ON reading_event (entity_id, position);
 CREATE INDEX reading_event_list ON reading_event (list_id, position);
 
 -- The timeline of each listing on both axes: [valid_from, valid_to) in days, [known_from, known_to) in positions. NULL is open.

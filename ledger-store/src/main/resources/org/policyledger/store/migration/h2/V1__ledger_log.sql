@@ -22,7 +22,7 @@ CREATE TABLE ledger_event (
 CREATE INDEX ledger_event_recorded_at ON ledger_event (recorded_at, position);
 
 CREATE TABLE ledger_idempotency_key (
-    idempotency_key VARCHAR(200) NOT NULL PRIMARY KEY,
+    idempotency_key VARCHAR(400) NOT NULL PRIMARY KEY,
     fingerprint     VARCHAR(200) NOT NULL,
     first_position  BIGINT       NOT NULL,
     event_count     INT          NOT NULL
@@ -37,5 +37,5 @@ CREATE TRIGGER ledger_idempotency_key_append_only BEFORE UPDATE, DELETE ON ledge
 -- This table is always empty; it is there to refer to them.
 CREATE TABLE ledger_truncate_guard (
     position        BIGINT       REFERENCES ledger_event,
-    idempotency_key VARCHAR(200) REFERENCES ledger_idempotency_key
+    idempotency_key VARCHAR(400) REFERENCES ledger_idempotency_key
 );

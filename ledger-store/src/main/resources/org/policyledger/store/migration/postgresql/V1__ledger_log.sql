@@ -22,7 +22,7 @@ CREATE TABLE ledger_event (
 CREATE INDEX ledger_event_recorded_at ON ledger_event (recorded_at, position);
 
 CREATE TABLE ledger_idempotency_key (
-    idempotency_key VARCHAR(200) COLLATE "C" NOT NULL PRIMARY KEY,
+    idempotency_key VARCHAR(400) COLLATE "C" NOT NULL PRIMARY KEY,
     fingerprint     VARCHAR(200)             NOT NULL,
     first_position  BIGINT                   NOT NULL,
     event_count     INT                      NOT NULL

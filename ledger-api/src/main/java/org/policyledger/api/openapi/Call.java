@@ -1,0 +1,130 @@
+package org.policyledger.api.openapi;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.policyledger.api.Problem.Kind;
+
+/**
+ * One call of the interface, as it is described beyond what the controllers' signatures tell.
+ *
+ * @param id the operation's name; the files of its examples start with it
+ * @param at its method and path, such as {@code GET /v1/lists}
+ * @param tag the chapter it stands in
+ * @param statuses the statuses of its answers when it is not refused, the usual one first
+ * @param parameters example values of its parameters: they work together, on a ledger that holds the reference case
+ * @param refusals the kinds of problems it answers with
+ */
+record Call(String id, String at, String tag, String summary, String description, List<Integer> statuses,
+        Map<String, Object> parameters, List<Kind> refusals) {
+
+    private static final String WRITE = "Recording";
+    private static final String READ = "Reading";
+    private static final String HELP = "Problems";
+
+    private static final List<Kind> ANY_READ = List.of(Kind.NOT_ACCEPTABLE, Kind.MALFORMED, Kind.UNAVAILABLE,
+            Kind.INTERNAL);
+    private static final List<Kind> COORDINATES_READ = join(ANY_READ,
+            List.of(Kind.UNKNOWN_POSITION, Kind.READING_BEHIND));
+    private static final List<Kind> ANY_WRITE = List.of(Kind.TOO_LARGE, Kind.MALFORMED, Kind.IDEMPOTENCY_KEY_REUSED,
+            Kind.EVENT_TOO_LARGE, Kind.CONTENTION, Kind.OVERLOADED, Kind.UNAVAILABLE, Kind.OUTCOME_UNKNOWN,
+            Kind.INTERNAL);
+    private static final List<Kind> LAW = List.of(Kind.STALE_SEQUENCE, Kind.LIST_ALREADY_REGISTERED, Kind.UNKNOWN_LIST,
+            Kind.UNKNOWN_ACTION, Kind.ACTION_VOIDED, Kind.CORRECTION_MISMATCH, Kind.ALREADY_LISTED, Kind.NOT_LISTED,
+            Kind.ALREADY_SUSPENDED, Kind.NOT_SUSPENDED, Kind.TIMELINE_CONFLICT, Kind.NOTHING_TO_AMEND);
+    private static final List<Kind> SNAPSHOT = List.of(Kind.UNKNOWN_LIST, Kind.UNKNOWN_FORMAT, Kind.SNAPSHOT_EMPTY,
+            Kind.SNAPSHOT_TOO_LARGE, Kind.SNAPSHOT_WRONG_FORMAT, Kind.SNAPSHOT_TRUNCATED, Kind.SNAPSHOT_DUPLICATE,
+            Kind.SNAPSHOT_BAD_VALUE, Kind.SNAPSHOT_OUT_OF_ORDER, Kind.SNAPSHOT_DROP, Kind.READING_BEHIND);
+
+    private static final String IFS = "cn-mps-ifs";
+    private static final String ENTITY_LIST = "us-bis-entity-list";
+    private static final String KNOWN = "position:4";
+
+    /** Every call, in the order of the guide. */
+    static final List<Call> ALL = List.of(
+            new Call("registerList", "POST /v1/lists", WRITE, "Registers a list",
+                    "Makes a list known, once, so that entities can be put on it.", List.of(201, 202), Map.of(),
+                    join(ANY_WRITE, List.of(Kind.UNSUPPORTED_MEDIA_TYPE, Kind.STALE_SEQUENCE,
+                            Kind.LIST_ALREADY_REGISTERED))),
+            new Call("recordAction", "POST /v1/actions", WRITE, "Records one action",
+                    "Takes one command and records the one event it comes to, or refuses it and records nothing. With 201 every"
+                            + " read sees the action; with 202 it is durable and reads see it a moment later.",
+                    List.of(201, 202), Map.of(), join(join(ANY_WRITE, LAW), List.of(Kind.UNSUPPORTED_MEDIA_TYPE))),
+            new Call("recordBatch", "POST /v1/actions/batch", WRITE, "Records many actions",
+                    "Takes one command a line and answers one receipt or problem a line, in order. With atomic=true all are"
+                            + " recorded, in one commit, or none.",
+                    List.of(200, 201, 202), Map.of("atomic", false),
+                    join(join(ANY_WRITE, LAW), List.of(Kind.UNSUPPORTED_MEDIA_TYPE))),
+            new Call("importSnapshot", "POST /v1/lists/{listId}/snapshots", WRITE, "Imports an official list file",
+                    "Compares the file with the ledger's own state on the file's day, and records the differences as actions"
+                            + " with observed dates, together with the import itself, in one append.",
+                    List.of(201, 200, 202),
+                    Map.of("listId", "trial-list", "format", "ofac-sdn-csv", "snapshotDate", "2023-12-01", "dryRun",
+                            true, "backfill", false, "maxDrop", 0.2, "limit", 10),
+                    join(ANY_WRITE, SNAPSHOT)),
+            new Call("entity", "GET /v1/entities/{entityId}", READ, "An entity with its status on every list",
+                    "The ETag is what If-Match of a write takes.", List.of(200),
+                    Map.of("entityId", IFS, "asOf", "2023-11-16", "asKnownAt", KNOWN),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_ENTITY))),
+            new Call("status", "GET /v1/entities/{entityId}/status", READ, "How an entity stands on its lists on a day",
+                    "State, entry in force, the action that decided it with its notice, and the next change already known.",
+                    List.of(200),
+                    Map.of("entityId", IFS, "listId", ENTITY_LIST, "asOf", "2020-06-05", "asKnownAt", KNOWN),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_LIST, Kind.UNKNOWN_ENTITY))),
+            new Call("timeline", "GET /v1/entities/{entityId}/timeline", READ, "The periods of an entity's listings",
+                    "Half-open periods [from, to) on the effective axis, as known at one position.", List.of(200),
+                    Map.of("entityId", IFS, "listId", ENTITY_LIST, "asKnownAt", KNOWN),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_LIST, Kind.UNKNOWN_ENTITY))),
+            new Call("history", "GET /v1/entities/{entityId}/history", READ, "What was recorded about an entity",
+                    "Every event in recorded order, with both times, actor, what it changed field by field, and what corrected"
+                            + " or voided it.",
+                    List.of(200), Map.of("entityId", IFS, "asKnownAt", KNOWN),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_ENTITY))),
+            new Call("lists", "GET /v1/lists", READ, "Every list with its figures",
+                    "As of a day and as known at a position.",
+                    List.of(200), Map.of("asOf", "2020-06-05", "asKnownAt", KNOWN), COORDINATES_READ),
+            new Call("list", "GET /v1/lists/{listId}", READ, "A list with its figures",
+                    "As of a day and as known at a position.", List.of(200),
+                    Map.of("listId", ENTITY_LIST, "asOf", "2020-06-05", "asKnownAt", KNOWN),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_LIST))),
+            new Call("entries", "GET /v1/lists/{listId}/entries", READ, "A list as it stood on a day",
+                    "Every entry in force or suspended, in the order of entity identifiers, a page at a time.",
+                    List.of(200), Map.of("listId", ENTITY_LIST, "asOf", "2020-06-05", "asKnownAt", KNOWN, "limit", 10),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_LIST))),
+            new Call("changes", "GET /v1/lists/{listId}/changes", READ, "What differs on a list between two days",
+                    "As known at one position; what was undone in between does not show.", List.of(200),
+                    Map.of("listId", ENTITY_LIST, "from", "2020-06-05", "to", "2020-07-22", "asKnownAt", KNOWN, "limit",
+                            10),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_LIST))),
+            new Call("events", "GET /v1/events", READ, "The events themselves, by position",
+                    "CloudEvents 1.0 in canonical JSON (RFC 8785), byte for byte as stored and hashed.", List.of(200),
+                    Map.of("after", 1, "through", 4, "type", "EntityDelisted", "entityId", IFS, "listId", ENTITY_LIST,
+                            "actor", "anonymous", "limit", 10),
+                    ANY_READ),
+            new Call("event", "GET /v1/events/{actionId}", READ, "One event",
+                    "The actionId stands in the receipt and in every answer that names an action.", List.of(200),
+                    Map.of("actionId", "d5e5a307-6cb6-4cc2-ab2c-9c8ea78e291a"),
+                    join(ANY_READ, List.of(Kind.UNKNOWN_EVENT))),
+            new Call("problems", "GET /problems", HELP, "Every kind of refusal",
+                    "In the order in which they are checked.", List.of(200), Map.of(), List.of(Kind.NOT_ACCEPTABLE)),
+            new Call("problem", "GET /problems/{code}", HELP, "What a refusal means",
+                    "The page that a problem's type leads to.", List.of(200), Map.of("code", "stale-sequence"),
+                    List.of(Kind.NOT_FOUND, Kind.NOT_ACCEPTABLE)));
+
+    static Optional<Call> find(String at) {
+        return ALL.stream().filter(call -> call.at.equals(at)).findFirst();
+    }
+
+    String path() {
+        return at.substring(at.indexOf(' ') + 1);
+    }
+
+    boolean writes() {
+        return tag.equals(WRITE);
+    }
+
+    private static List<Kind> join(List<Kind> one, List<Kind> other) {
+        return Stream.concat(one.stream(), other.stream()).sorted().distinct().toList();
+    }
+}

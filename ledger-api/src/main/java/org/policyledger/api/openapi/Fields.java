@@ -1,0 +1,80 @@
+package org.policyledger.api.openapi;
+
+import io.swagger.v3.core.converter.AnnotatedType;
+import io.swagger.v3.core.converter.ModelConverter;
+import io.swagger.v3.core.converter.ModelConverterContext;
+import io.swagger.v3.core.util.Json;
+import io.swagger.v3.oas.models.media.Schema;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.policyledger.core.Circumstances;
+import org.policyledger.core.Entry;
+
+/** What our records tell of their fields that the generator does not see: which must be there, and what they mean. */
+final class Fields implements ModelConverter {
+
+    /** Left out, they stand for a default. */
+    private static final Set<Class<?>> WITH_DEFAULT = Set.of(Circumstances.class, Circumstances.Basis.class,
+            Entry.Terms.class);
+
+    private static final Map<String, String> MEANINGS = Map.ofEntries(
+            Map.entry("position", "Place in the whole ledger: from 0, without gaps, in the order of commits"),
+            Map.entry("sequence", "Place among the events about the same entity or list: from 0, without gaps"),
+            Map.entry("recordedAt", "The instant at which the ledger wrote the event"),
+            Map.entry("effectiveDate",
+                    "The day from which the action has legal force, in the time zone of the list's authority"),
+            Map.entry("until", "The exclusive end of a fixed term"),
+            Map.entry("since", "The day from which the state has held without a break"),
+            Map.entry("asOf", "The day asked about"),
+            Map.entry("actionId", "The identifier of the event that records the action"),
+            Map.entry("actor", "Who is answerable for the event"),
+            Map.entry("cause", "Why; 'expiry' when a fixed term ran out"),
+            Map.entry("cursor", "Send it again to get the next page; absent on the last"),
+            Map.entry("changed", "The fields that differ from the entry and term in force before, as JSON pointers"),
+            Map.entry("correctedBy", "The events that corrected the action"),
+            Map.entry("expired", "Whether a fixed term running out, not an action, began the period"));
+
+    @Override
+    public @Nullable Schema<?> resolve(AnnotatedType type, ModelConverterContext context,
+            Iterator<ModelConverter> chain) {
+        if (!chain.hasNext()) {
+            return null;
+        }
+        Schema<?> schema = chain.next().resolve(type, context, chain);
+        Class<?> raw = type.getType() == null
+                ? Object.class
+                : Json.mapper().constructType(type.getType()).getRawClass();
+        if (raw.isRecord()) {
+            Schema<?> defined = context.getDefinedModels().get(raw.getSimpleName());
+            if (defined != null && defined.getProperties() != null) {
+                describe(raw, defined);
+            }
+        }
+        return schema;
+    }
+
+    /** Adds what the record tells to the schema of its own fields. */
+    static void describe(Class<?> record, Schema<?> schema) {
+        List<String> required = Arrays.stream(record.getRecordComponents()).filter(Fields::isRequired)
+                .map(RecordComponent::getName).filter(schema.getProperties()::containsKey).toList();
+        schema.setRequired(required);
+        schema.getProperties().forEach((name, property) -> {
+            String meaning = MEANINGS.get(name);
+            if (meaning != null && property.getDescription() == null) {
+                property.setDescription(meaning);
+            }
+        });
+    }
+
+    private static boolean isRequired(RecordComponent field) {
+        return !Optional.class.isAssignableFrom(field.getType()) && !Collection.class.isAssignableFrom(field.getType())
+                && !WITH_DEFAULT.contains(field.getType());
+    }
+}

@@ -1,0 +1,108 @@
+package org.policyledger.bench;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.policyledger.api.Edge;
+import org.policyledger.api.Edge.PageRequest;
+import org.policyledger.api.LedgerProperties;
+import org.policyledger.api.action.Caller;
+import org.policyledger.api.action.Recorder;
+import org.policyledger.api.snapshot.Samples;
+import org.policyledger.api.snapshot.SnapshotFormat;
+import org.policyledger.api.snapshot.SnapshotImport;
+import org.policyledger.core.Command;
+import org.policyledger.core.Entry;
+import org.policyledger.core.LedgerJson;
+import org.policyledger.core.ListId;
+import org.policyledger.projections.Catchup;
+import org.policyledger.projections.LedgerCodec;
+import org.policyledger.projections.listing.ListingReader;
+import org.policyledger.store.LedgerLog;
+import org.policyledger.store.LogSettings;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.unit.DataSize;
+
+/** The product as the service puts it together, without Spring and HTTP, on one database; the SDN list is registered. */
+final class Ledger implements AutoCloseable {
+
+    static final ListId SDN = new ListId("us-ofac-sdn");
+    static final SnapshotFormat SDN_FORMAT = SnapshotFormat.named("ofac-sdn-csv").orElseThrow();
+    static final Caller CALLER = Caller.named("bench");
+
+    private static final LedgerProperties PROPERTIES = new LedgerProperties(Path.of("data"),
+            new LedgerProperties.Db(Optional.empty(), "", "", 10), Optional.empty(), 10_000, Duration.ofSeconds(10),
+            Duration.ofSeconds(60), 0.2, new LedgerProperties.Limits(DataSize.ofKilobytes(256),
+                    DataSize.ofMegabytes(32), 10_000, DataSize.ofMegabytes(64), 1_000));
+
+    private final HikariDataSource pool;
+    private final LedgerLog log;
+    private final Recorder recorder;
+    private final Catchup catchup;
+    private final ListingReader reader;
+    private final SnapshotImport imports;
+
+    Ledger(Databases.Fresh database) {
+        pool = database.pool(PROPERTIES.db().poolSize());
+        log = LedgerLog.open(pool, new LedgerCodec(), LogSettings.defaults());
+        recorder = new Recorder(log);
+        catchup = new Catchup(log, pool);
+        reader = new ListingReader(JdbcClient.create(pool), log);
+        imports = new SnapshotImport(log, recorder, new Edge(log, catchup, PROPERTIES, Clock.systemUTC()), reader);
+        recorder.record(LedgerJson.MAPPER.readValue(Samples.sdnListRegistration(), Command.class), CALLER);
+    }
+
+    HikariDataSource pool() {
+        return pool;
+    }
+
+    LedgerLog log() {
+        return log;
+    }
+
+    Recorder recorder() {
+        return recorder;
+    }
+
+    Catchup catchup() {
+        return catchup;
+    }
+
+    ListingReader reader() {
+        return reader;
+    }
+
+    /** Imports an SDN file; of the derived actions only one is answered. */
+    SnapshotImport.Result importSdn(byte[] file, LocalDate snapshotDate) {
+        return imports.run(new SnapshotImport.Request(SDN, SDN_FORMAT.name(), snapshotDate, false, false,
+                PROPERTIES.maxDrop()), file, CALLER, new PageRequest("", Optional.empty(), 1));
+    }
+
+    /** The first file of the shipped series. */
+    static Samples.Sample firstSdnSnapshot() {
+        List<Samples.Sample> first = new ArrayList<>();
+        Samples.eachSdnSnapshot(sample -> {
+            if (first.isEmpty()) {
+                first.add(sample);
+            }
+        });
+        return first.getFirst();
+    }
+
+    /** The entries of that file: real ones, so that events have real sizes. */
+    static List<Entry> realEntries() {
+        return List.copyOf(SDN_FORMAT.parse(firstSdnSnapshot().content()).entries().values());
+    }
+
+    @Override
+    public void close() {
+        catchup.close();
+        log.close();
+        pool.close();
+    }
+}

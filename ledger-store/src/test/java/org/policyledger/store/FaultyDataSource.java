@@ -1,0 +1,80 @@
+package org.policyledger.store;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+/** A data source whose connections fail when told: at the next commit, or altogether. */
+final class FaultyDataSource {
+
+    /** The faults. Those at a commit strike once. */
+    enum Fault {
+        NONE, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_COMMIT_AND_AWAY, AFTER_COMMIT_AND_AWAY, AWAY
+    }
+
+    private final DataSource real;
+    private volatile Fault fault = Fault.NONE;
+
+    FaultyDataSource(DataSource real) {
+        this.real = real;
+    }
+
+    void next(Fault next) {
+        fault = next;
+    }
+
+    DataSource dataSource() {
+        return proxy(DataSource.class, (method, arguments) -> {
+            if (method.getName().equals("getConnection")) {
+                if (fault == Fault.AWAY) {
+                    throw new SQLException("away", "08001");
+                }
+                return connection((Connection) method.invoke(real, arguments));
+            }
+            return method.invoke(real, arguments);
+        });
+    }
+
+    private Connection connection(Connection connection) {
+        return proxy(Connection.class, (method, arguments) -> {
+            if (method.getName().equals("commit")) {
+                commit(connection);
+                return null;
+            }
+            return method.invoke(connection, arguments);
+        });
+    }
+
+    private void commit(Connection connection) throws SQLException {
+        Fault now = fault;
+        if (now == Fault.AFTER_COMMIT || now == Fault.AFTER_COMMIT_AND_AWAY || now == Fault.NONE) {
+            connection.commit();
+        }
+        if (now != Fault.NONE) {
+            fault = now.name().endsWith("AWAY") ? Fault.AWAY : Fault.NONE;
+            throw new SQLException("connection lost", "08006");
+        }
+    }
+
+    private interface Call {
+        @Nullable
+        Object on(Method method, Object[] arguments) throws SQLException, ReflectiveOperationException;
+    }
+
+    private static <T> T proxy(Class<T> type, Call call) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[]{type},
+                (self, method, arguments) -> {
+                    try {
+                        return call.on(method, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
+    }
+}
