@@ -58,19 +58,20 @@ final class CatchupBench implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Report report = new Report("Catching up from nothing", "database", "events", "first s", "ledger s",
-                "ledger events/s", "raw s", "raw events/s", "× raw", "goal");
+                "ledger events/s", "raw s", "raw events/s", "× raw", "goal", "CPU µs ledger", "raw");
         Quiet quiet = new Quiet(options.quietWait);
         try (Databases databases = new Databases(options.out)) {
             for (Databases.Kind kind : options.databases) {
                 report.note(databases.describe(kind));
                 try (Databases.Fresh database = databases.create(kind); Ledger ledger = new Ledger(database)) {
                     fill(ledger.log());
-                    measure(kind, ledger, quiet, report);
+                    measure(kind, ledger, quiet, databases.processorTime(kind), report);
                 }
             }
         }
         report.note("medians of " + options.rounds + " rounds; 'first' is the first catching up in this process on that"
                 + " database; share of amendments " + amendments + ", seed " + seed);
+        report.note("CPU: processor time for one event, of this process and the database server together");
         report.note(quiet.describe());
         report.finish(options.out, "catchup");
         return 0;
@@ -113,23 +114,31 @@ final class CatchupBench implements Callable<Integer> {
         return new EntityId("ofac-sdn-" + number);
     }
 
-    private void measure(Databases.Kind kind, Ledger ledger, Quiet quiet, Report report) throws Exception {
+    private void measure(Databases.Kind kind, Ledger ledger, Quiet quiet, ProcessorTime processorTime,
+            Report report) throws Exception {
         long head = ledger.log().head();
         List<Double> ours = new ArrayList<>();
         List<Double> limit = new ArrayList<>();
+        List<Double> ourCpu = new ArrayList<>();
+        List<Double> rawCpu = new ArrayList<>();
         double first = 0;
         for (int round = 0; round <= options.rounds; round++) {
             quiet.await();
+            ProcessorTime.Used before = processorTime.used();
             double caughtUp = catchUp(ledger, head);
+            double caughtUpCpu = processorTime.used().since(before).each((double) head).all();
             List<Rows> rows = List.of(rows(ledger, "reading_event", "position"),
                     rows(ledger, "reading_period", "known_from"));
             quiet.await();
+            before = processorTime.used();
             double raw = raw(ledger, head, rows);
             if (round == 0) {
                 first = caughtUp;
             } else {
                 ours.add(caughtUp);
                 limit.add(raw);
+                ourCpu.add(caughtUpCpu);
+                rawCpu.add(processorTime.used().since(before).each((double) head).all());
             }
             Report.progress("  " + kind + " " + Report.seconds(caughtUp) + " s, raw " + Report.seconds(raw) + " s");
         }
@@ -137,7 +146,8 @@ final class CatchupBench implements Callable<Integer> {
         report.row(kind.toString(), Long.toString(head), Report.seconds(first), Report.seconds(Report.median(ours)),
                 Report.rate(perSecond), Report.seconds(Report.median(limit)),
                 Report.rate(head / Report.median(limit)), Report.ratio(Report.medianRatio(limit, ours)),
-                Report.verdict(perSecond, GOAL_PER_SECOND));
+                Report.verdict(perSecond, GOAL_PER_SECOND), Report.rate(Report.median(ourCpu)),
+                Report.rate(Report.median(rawCpu)));
     }
 
     private static Catchup emptyModel(Ledger ledger) throws SQLException {

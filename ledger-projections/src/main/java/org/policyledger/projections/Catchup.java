@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.axonframework.common.transaction.Transaction;
 import org.axonframework.common.transaction.TransactionManager;
+import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandlerInvoker;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
@@ -203,7 +204,8 @@ public final class Catchup implements AutoCloseable {
         }
 
         private static Fact fact(TrackedEventMessage<?> message) {
-            return new Fact(position(message), ActionId.of(message.getIdentifier()),
+            return new Fact(position(message), ((DomainEventMessage<?>) message).getSequenceNumber(),
+                    ActionId.of(message.getIdentifier()),
                     String.valueOf(message.getMetaData().getOrDefault("actor", "unknown")),
                     (LedgerEvent) message.getPayload());
         }

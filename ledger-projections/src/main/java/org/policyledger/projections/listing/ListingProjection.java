@@ -39,7 +39,7 @@ public final class ListingProjection {
     private static final int CACHED_ENTITIES = 4_000;
 
     /** An event with its place and origin. */
-    public record Fact(long position, ActionId actionId, String actor, LedgerEvent event) {}
+    public record Fact(long position, long sequence, ActionId actionId, String actor, LedgerEvent event) {}
 
     private record RowKey(EntityId entityId, ListId listId, LocalDate validFrom) {}
 
@@ -128,7 +128,8 @@ public final class ListingProjection {
         Map<String, EntityId> missing = new LinkedHashMap<>();
         for (Fact fact : facts) {
             if (fact.event() instanceof EntityEvent event && !known.containsKey(event.entityId())) {
-                Known remembered = recent.get(event.entityId());
+                // Before the first event of its stream nothing was known of an entity: no need to look.
+                Known remembered = fact.sequence() == 0 ? Known.NOTHING : recent.get(event.entityId());
                 if (remembered != null) {
                     known.put(event.entityId(), remembered);
                 } else {
