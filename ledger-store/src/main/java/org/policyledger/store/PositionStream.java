@@ -1,9 +1,9 @@
 package org.policyledger.store;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,16 +14,17 @@ import org.axonframework.eventhandling.TrackedEventMessage;
 
 /**
  * The log from one position on, in chunks read ahead. It asks the database only when it has heard of more events than it
- * has seen. One thread reads it; any thread may wake it.
+ * has seen. One thread at a time takes events; any thread may wake it or ask whether there is a next one, which a pooled
+ * processor's coordinator does just after it has let another thread go on.
  */
 final class PositionStream implements BlockingStream<TrackedEventMessage<?>> {
 
     private final LedgerLog log;
     private final Consumer<PositionStream> onClose;
-    private final Deque<TrackedEventMessage<?>> ahead = new ArrayDeque<>();
+    private final Queue<TrackedEventMessage<?>> ahead = new ConcurrentLinkedQueue<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
-    private long last;
+    private volatile long last;
     private volatile Runnable callback = () -> {};
     private volatile boolean closed;
 
@@ -63,9 +64,7 @@ final class PositionStream implements BlockingStream<TrackedEventMessage<?>> {
         } finally {
             lock.unlock();
         }
-        if (ahead.isEmpty() && somethingNew() && !closed) {
-            fetch();
-        }
+        fetch();
         return !ahead.isEmpty();
     }
 
@@ -96,7 +95,10 @@ final class PositionStream implements BlockingStream<TrackedEventMessage<?>> {
         return last + 1 < log.knownHead();
     }
 
-    private void fetch() {
+    private synchronized void fetch() {
+        if (!ahead.isEmpty() || !somethingNew() || closed) {
+            return;
+        }
         List<StoredEvent> events = log.read(last, LedgerLog.CHUNK);
         if (events.isEmpty()) {
             throw new LedgerDamaged("Position " + (last + 1) + " is missing, although the head was at "

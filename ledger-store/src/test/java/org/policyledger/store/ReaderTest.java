@@ -56,6 +56,28 @@ class ReaderTest extends OpenedLogs {
 
     @ParameterizedTest
     @EnumSource
+    void givenOneThreadTakingEvents_whenAnotherAsksForNextOnes_thenNoneComesTwiceOrIsPassedOver(Databases kind)
+            throws Exception {
+        LedgerLog log = open(kind);
+        try (ExecutorService threads = Executors.newCachedThreadPool();
+                BlockingStream<TrackedEventMessage<?>> stream = log.openStream(null)) {
+            Future<List<Long>> taken = threads.submit(() -> next(stream, 300));
+            Future<?> asking = threads.submit(() -> {
+                while (!taken.isDone()) {
+                    stream.hasNextAvailable();
+                }
+                return null;
+            });
+            for (int sequence = 0; sequence < 300; sequence++) {
+                Thing.append(log, "a", sequence);
+            }
+            assertThat(taken.get(1, TimeUnit.MINUTES)).isEqualTo(positions(0, 300));
+            asking.get();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void givenStreamAtTheHead_whenAppended_thenWokenAtOnceAndResumesFromItsToken(Databases kind) throws Exception {
         // With polls an hour apart, only the commit itself can wake the stream.
         LedgerLog log = open(kind, LogSettings.defaults().withPollInterval(Duration.ofHours(1)));
