@@ -25,7 +25,9 @@ import org.policyledger.api.action.Receipt;
 import org.policyledger.core.Check;
 import org.policyledger.core.Command;
 import org.policyledger.core.LedgerJson;
+import org.policyledger.core.ListId;
 import org.policyledger.projections.Catchup;
+import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.store.IdempotencyKey;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
@@ -154,13 +156,19 @@ public final class Edge {
         return Optional.ofNullable(request.getHeader(name));
     }
 
-    /** SHA-256 over what makes a request the same request. */
+    /** What makes a request the same request, as one digest. */
     public static String fingerprint(String what, byte[] body) {
+        return sha256((what + "\n").getBytes(StandardCharsets.UTF_8), body);
+    }
+
+    /** The SHA-256 digest of the parts one after the other, as 64 lower-case hexadecimal digits. */
+    public static String sha256(byte[]... parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(what.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) '\n');
-            return HexFormat.of().formatHex(digest.digest(body));
+            for (byte[] part : parts) {
+                digest.update(part);
+            }
+            return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -247,6 +255,16 @@ public final class Edge {
         } catch (IllegalArgumentException broken) {
             throw Refused.malformed(String.valueOf(broken.getMessage()));
         }
+    }
+
+    /** The list named, which must be registered as known at the position. */
+    public static ListId registered(ListingReader reader, String listId, long known) {
+        ListId id = parse(listId, ListId::new);
+        if (!reader.isRegistered(id, known)) {
+            throw new Refused(Problem.Kind.UNKNOWN_LIST,
+                    "List " + id + " is not registered as known at position " + known + ": /v1/lists tells which are");
+        }
+        return id;
     }
 
     /** The page a query asks for. A cursor holds the position of the first page, so that later ones do not shift. */

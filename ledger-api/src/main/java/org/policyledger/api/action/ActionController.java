@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Problem;
 import org.policyledger.api.Problems;
@@ -18,7 +19,6 @@ import org.policyledger.api.Refused;
 import org.policyledger.core.Command;
 import org.policyledger.core.Command.EntityCommand;
 import org.policyledger.core.Rejection;
-import org.policyledger.store.AppendRefused;
 import org.policyledger.store.LedgerLog;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -106,30 +106,27 @@ class ActionController {
     }
 
     private List<Receipt> recordAtomic(List<Line> given, Caller caller) {
-        for (int attempt = 1;; attempt++) {
-            try {
-                AtomicBatch batch = new AtomicBatch(log, recorder.lists(), caller);
-                List<Command> commands = given.stream()
-                        .map(line -> atLine(line, () -> Edge.command(line.text(), Command.class)))
-                        .toList();
-                batch.load(commands.stream().filter(EntityCommand.class::isInstance)
-                        .map(command -> ((EntityCommand) command).entityId()).toList());
-                for (int i = 0; i < commands.size(); i++) {
-                    Command command = commands.get(i);
-                    atLine(given.get(i), () -> batch.decide(command));
-                }
-                return recorder.receipts(batch.append(caller));
-            } catch (Refused refused) {
-                return recorder.findRecorded(caller).orElseThrow(() -> refused);
-            } catch (AppendRefused refused) {
-                if (refused.kind() != AppendRefused.Kind.CONFLICT || attempt == ATTEMPTS) {
-                    throw refused;
-                }
-            }
+        try {
+            List<Command> commands = given.stream()
+                    .map(line -> atLine(line, () -> Edge.command(line.text(), Command.class))).toList();
+            return Recorder.decidingAnew(ATTEMPTS, () -> decideAll(given, commands, caller));
+        } catch (Refused refused) {
+            return recorder.findRecorded(caller).orElseThrow(() -> refused);
         }
     }
 
-    private static <T> T atLine(Line line, java.util.function.Supplier<T> step) {
+    private List<Receipt> decideAll(List<Line> given, List<Command> commands, Caller caller) {
+        AtomicBatch batch = new AtomicBatch(log, recorder.lists(), caller);
+        batch.load(commands.stream().filter(EntityCommand.class::isInstance)
+                .map(command -> ((EntityCommand) command).entityId()).toList());
+        for (int i = 0; i < commands.size(); i++) {
+            Command command = commands.get(i);
+            atLine(given.get(i), () -> batch.decide(command));
+        }
+        return recorder.receipts(batch.append());
+    }
+
+    private static <T> T atLine(Line line, Supplier<T> step) {
         try {
             return step.get();
         } catch (Rejection | JacksonException | Refused failure) {

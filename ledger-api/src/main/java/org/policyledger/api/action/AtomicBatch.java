@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -24,6 +25,7 @@ import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.store.Appended;
+import org.policyledger.store.IdempotencyKey;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.NewEvent;
 
@@ -36,6 +38,7 @@ public final class AtomicBatch {
     private final LedgerLog log;
     private final RegisteredLists registered;
     private final Map<String, String> attributes;
+    private final Optional<IdempotencyKey> key;
     private final Map<EntityId, EntityState> states = new HashMap<>();
     private final Map<ListId, Long> listSequences = new HashMap<>();
     private final Set<ListId> registeredHere = new HashSet<>();
@@ -45,6 +48,7 @@ public final class AtomicBatch {
         this.log = log;
         this.registered = registered;
         this.attributes = caller.attributes();
+        this.key = caller.key();
     }
 
     /** Reads the records of many entities at once, where they are not known here yet. */
@@ -106,13 +110,8 @@ public final class AtomicBatch {
         return listSequences.computeIfAbsent(listId, id -> (long) log.readStream(id.stream(), 0).size());
     }
 
-    /** How many events have been decided. */
-    public int size() {
-        return events.size();
-    }
-
     /** Appends all that was decided; a conflict means that something was recorded meanwhile, and all must be decided anew. */
-    public Appended append(Caller caller) {
-        return log.append(events, caller.key());
+    public Appended append() {
+        return log.append(events, key);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.CommandMessage;
 import org.axonframework.commandhandling.CommandResultMessage;
@@ -111,17 +112,23 @@ public final class Recorder {
      * @throws AppendRefused when the log cannot take it
      */
     public Receipt record(Command command, Caller caller) {
+        try {
+            return decidingAnew(ATTEMPTS, () -> receipt(dispatch(command, caller), command));
+        } catch (AlreadyRecorded before) {
+            return receipts(before.appended()).getFirst();
+        } catch (Rejection rejection) {
+            // A demand that was recorded before is mostly illegal the second time: the first answer goes before the refusal.
+            return findRecorded(caller).orElseThrow(() -> rejection).getFirst();
+        }
+    }
+
+    /** Decides again on what is recorded by then, as long as another writer comes first, up to a number of attempts. */
+    public static <T> T decidingAnew(int attempts, Supplier<T> decideAndAppend) {
         for (int attempt = 1;; attempt++) {
             try {
-                return receipt(dispatch(command, caller), command);
-            } catch (AlreadyRecorded before) {
-                return receipts(before.appended()).getFirst();
-            } catch (Rejection rejection) {
-                // A demand that was recorded before is mostly illegal the second time: the first answer goes before the refusal.
-                return findRecorded(caller).orElseThrow(() -> rejection).getFirst();
+                return decideAndAppend.get();
             } catch (AppendRefused refused) {
-                // Another writer came first: decide again on what is recorded now.
-                if (refused.kind() != AppendRefused.Kind.CONFLICT || attempt == ATTEMPTS) {
+                if (refused.kind() != AppendRefused.Kind.CONFLICT || attempt == attempts) {
                     throw refused;
                 }
             }

@@ -9,12 +9,7 @@ import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
 import org.policyledger.core.EntityId;
-import org.policyledger.core.Entry;
 import org.policyledger.core.ListId;
-import org.policyledger.core.event.ActionCorrected;
-import org.policyledger.core.event.ActionVoided;
-import org.policyledger.core.event.EntityEvent;
-import org.policyledger.core.event.ListingAction;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.HistoryItem;
 import org.policyledger.projections.listing.ListingReader.Period;
@@ -63,21 +58,14 @@ class EntityController {
         Coordinates at = edge.coordinates(asOf, asKnownAt);
         EntityId id = known(entityId, at.known());
         List<HistoryItem> history = reader.history(id, at.known());
-        String name = history.stream().map(HistoryItem::event).flatMap(event -> nameIn(event).stream())
+        String name = history.stream().map(HistoryItem::event).flatMap(event -> event.content().stream())
+                .flatMap(action -> action.newEntry().stream()).map(entry -> entry.subject().name())
                 .reduce((first, last) -> last).orElse(id.value());
         long sequence = history.getLast().sequence();
         // Of the day that is today another answer is given tomorrow, though nothing may be recorded meanwhile.
         String tag = asOf.isPresent() ? Long.toString(sequence) : sequence + ";" + at.asOf();
         return answer(at).eTag("\"" + tag + "\"").body(new Profile(id, name, sequence, at.asOf(), at.known(),
                 reader.status(id, Optional.empty(), at.asOf(), at.known())));
-    }
-
-    private static Optional<String> nameIn(EntityEvent event) {
-        return (switch (event) {
-            case ListingAction action -> action.newEntry();
-            case ActionCorrected corrected -> corrected.replacement().newEntry();
-            case ActionVoided voided -> Optional.<Entry>empty();
-        }).map(entry -> entry.subject().name());
     }
 
     @GetMapping("/status")
@@ -112,15 +100,7 @@ class EntityController {
     }
 
     private Optional<ListId> list(Optional<String> listId, Coordinates at) {
-        return listId.map(given -> {
-            ListId id = Edge.parse(given, ListId::new);
-            if (!reader.isRegistered(id, at.known())) {
-                throw new Refused(Problem.Kind.UNKNOWN_LIST,
-                        "List " + id + " is not registered as known at position " + at.known()
-                                + ": /v1/lists tells which are");
-            }
-            return id;
-        });
+        return listId.map(given -> Edge.registered(reader, given, at.known()));
     }
 
     /** An entity of which something is recorded by now, if perhaps not yet at the position asked for. */

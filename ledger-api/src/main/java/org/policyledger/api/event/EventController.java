@@ -1,6 +1,7 @@
 package org.policyledger.api.event;
 
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -72,9 +73,9 @@ class EventController {
         StoredEvent event = log.find(id.value())
                 .orElseThrow(() -> new Refused(Problem.Kind.UNKNOWN_EVENT,
                         "No event " + id + " is recorded: /v1/events lists them"));
-        return new Answer(List.of(event),
-                edge.coordinates(Optional.of("1900-01-01"), Optional.of("position:" + event.position())),
-                Optional.empty()).write(ONE, event.event());
+        // An event never changes, and comes from the log itself: no reading has to reflect it first.
+        return new Answer(List.of(event), new Coordinates(LocalDate.EPOCH, event.position(), true), Optional.empty())
+                .write(ONE, event.event());
     }
 
     private record Answer(List<StoredEvent> events, Coordinates at, Optional<String> next) {

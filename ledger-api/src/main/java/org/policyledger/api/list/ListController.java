@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Edge.PageRequest;
-import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
 import org.policyledger.api.action.Receipt;
 import org.policyledger.api.action.Recorder;
@@ -107,7 +106,7 @@ class ListController {
         Coordinates at = edge.coordinates(asOf, asKnownAt);
         return Edge.page(at, Optional.empty())
                 .body(new ListAnswer(at.asOf(), at.known(),
-                        reader.list(registered(listId, at.known()), at.asOf(), at.known()).orElseThrow()));
+                        reader.list(Edge.registered(reader, listId, at.known()), at.asOf(), at.known()).orElseThrow()));
     }
 
     @GetMapping("/{listId}/entries")
@@ -116,7 +115,7 @@ class ListController {
             @RequestParam Optional<Integer> limit) {
         PageRequest page = edge.page(cursor, limit);
         Coordinates at = page.pin(edge.coordinates(asOf, asKnownAt));
-        ListId id = registered(listId, at.known());
+        ListId id = Edge.registered(reader, listId, at.known());
         Page<ListEntry> entries = reader.entries(id, at.asOf(), at.known(), page.after(), page.limit());
         Optional<String> next = entries.next().map(after -> Edge.cursor(at, after));
         return Edge.page(at, next).body(new EntriesAnswer(id, at.asOf(), at.known(), entries.items(), next));
@@ -134,18 +133,9 @@ class ListController {
         }
         PageRequest page = edge.page(cursor, limit);
         Coordinates at = page.pin(edge.coordinates(Optional.of(to), asKnownAt));
-        ListId id = registered(listId, at.known());
+        ListId id = Edge.registered(reader, listId, at.known());
         Page<ListChange> changes = reader.changes(id, first, last, at.known(), page.after(), page.limit());
         Optional<String> next = changes.next().map(after -> Edge.cursor(at, after));
         return Edge.page(at, next).body(new ChangesAnswer(id, first, last, at.known(), changes.items(), next));
-    }
-
-    private ListId registered(String listId, long known) {
-        ListId id = Edge.parse(listId, ListId::new);
-        if (!reader.isRegistered(id, known)) {
-            throw new Refused(Problem.Kind.UNKNOWN_LIST,
-                    "List " + id + " is not registered as known at position " + known + ": /v1/lists tells which are");
-        }
-        return id;
     }
 }

@@ -1,10 +1,7 @@
 package org.policyledger.api.snapshot;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +22,6 @@ import org.policyledger.core.Entry;
 import org.policyledger.core.EventNames;
 import org.policyledger.core.ListId;
 import org.policyledger.core.Timeline.State;
-import org.policyledger.core.event.ActionCorrected;
-import org.policyledger.core.event.ActionVoided;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListingAction;
@@ -34,7 +29,6 @@ import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.SnapshotImported;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.ListEntry;
-import org.policyledger.store.AppendRefused;
 import org.policyledger.store.Appended;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.StoredEvent;
@@ -103,16 +97,8 @@ public final class SnapshotImport {
             return recorded(before.get(), page);
         }
         SourceList source = format.parse(file);
-        String sha256 = sha256(file);
-        for (int attempt = 1;; attempt++) {
-            try {
-                return derive(request, format, source, sha256, caller, page);
-            } catch (AppendRefused refused) {
-                if (refused.kind() != AppendRefused.Kind.CONFLICT || attempt == ATTEMPTS) {
-                    throw refused;
-                }
-            }
-        }
+        String sha256 = Edge.sha256(file);
+        return Recorder.decidingAnew(ATTEMPTS, () -> derive(request, format, source, sha256, caller, page));
     }
 
     private Result derive(Request request, SnapshotFormat format, SourceList source, String sha256, Caller caller,
@@ -166,7 +152,7 @@ public final class SnapshotImport {
             return preview(fact, known, actions, page);
         }
         batch.add(fact);
-        return recorded(batch.append(importer), page);
+        return recorded(batch.append(), page);
     }
 
     /** The days of the snapshots imported before; the list must be registered. */
@@ -214,21 +200,8 @@ public final class SnapshotImport {
 
     private static Derived derived(LedgerEvent event) {
         EntityEvent about = (EntityEvent) event;
-        Optional<ListingAction> action = switch (about) {
-            case ListingAction itself -> Optional.of(itself);
-            case ActionCorrected corrected -> Optional.of(corrected.replacement());
-            case ActionVoided voided -> Optional.empty();
-        };
         return new Derived(EventNames.of(event.getClass()).type(), about.entityId(), event.effectiveOn(),
-                action.flatMap(ListingAction::newEntry).map(entry -> entry.subject().name()),
+                about.content().flatMap(ListingAction::newEntry).map(entry -> entry.subject().name()),
                 event instanceof ListingAmended amended ? amended.changed() : List.of());
-    }
-
-    private static String sha256(byte[] file) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -1,8 +1,6 @@
 package org.policyledger.core.event;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import java.time.LocalDate;
-import java.util.Optional;
 import org.policyledger.core.ActionId;
 import org.policyledger.core.Circumstances;
 import org.policyledger.core.EntityId;
@@ -18,10 +16,4 @@ import org.policyledger.core.ListId;
  */
 public record ActionCorrected(EntityId entityId, ListId listId, ActionId actionId,
         @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type") ListingAction replacement,
-        Circumstances circumstances) implements EntityEvent {
-
-    @Override
-    public Optional<LocalDate> effectiveOn() {
-        return Optional.of(replacement.effectiveDate());
-    }
-}
+        Circumstances circumstances) implements EntityEvent {}

@@ -1,7 +1,5 @@
 package org.policyledger.core.event;
 
-import java.time.LocalDate;
-import java.util.Optional;
 import org.policyledger.core.ActionId;
 import org.policyledger.core.Circumstances;
 import org.policyledger.core.EntityId;
@@ -15,10 +13,4 @@ import org.policyledger.core.ListId;
  */
 public record ActionVoided(EntityId entityId, ListId listId, ActionId actionId, Circumstances circumstances)
         implements
-            EntityEvent {
-
-    @Override
-    public Optional<LocalDate> effectiveOn() {
-        return Optional.empty();
-    }
-}
+            EntityEvent {}

@@ -1,5 +1,8 @@
 package org.policyledger.core.event;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.time.LocalDate;
+import java.util.Optional;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.ListId;
 
@@ -9,6 +12,21 @@ public sealed interface EntityEvent extends LedgerEvent permits ListingAction, A
     EntityId entityId();
 
     ListId listId();
+
+    /** The content of an action that the event states: its own, or a correction's replacement; none when it voids one. */
+    @JsonIgnore
+    default Optional<ListingAction> content() {
+        return switch (this) {
+            case ListingAction action -> Optional.of(action);
+            case ActionCorrected corrected -> Optional.of(corrected.replacement());
+            case ActionVoided voided -> Optional.empty();
+        };
+    }
+
+    @Override
+    default Optional<LocalDate> effectiveOn() {
+        return content().map(ListingAction::effectiveDate);
+    }
 
     @Override
     default String stream() {

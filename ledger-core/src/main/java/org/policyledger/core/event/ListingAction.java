@@ -21,11 +21,6 @@ public sealed interface ListingAction extends EntityEvent
 
     Circumstances circumstances();
 
-    @Override
-    default Optional<LocalDate> effectiveOn() {
-        return Optional.of(effectiveDate());
-    }
-
     /** The entry the action puts in force, where it puts one in force. */
     @JsonIgnore
     default Optional<Entry> newEntry() {

@@ -456,13 +456,11 @@ public final class ListingReader {
 
         private ListingAction action(long position) {
             EntityEvent event = events.get(position);
-            return switch (event) {
-                case null -> throw missing(position);
-                case ListingAction action -> action;
-                case ActionCorrected corrected -> corrected.replacement();
-                case ActionVoided voided ->
-                    throw new IllegalStateException("position " + position + " holds no action's content");
-            };
+            if (event == null) {
+                throw missing(position);
+            }
+            return event.content().orElseThrow(
+                    () -> new IllegalStateException("position " + position + " holds no action's content"));
         }
 
         private StoredEvent stored(long position) {
