@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 
 import javax.sql.DataSource;
@@ -26,7 +28,19 @@ final class Database {
     }
 
     private static final String COLUMNS = "position, stream, sequence, event_id, type, revision, recorded_at, event, leaf_hash";
+    private static final String KEY_COLUMNS = "idempotency_key, fingerprint, first_position, event_count";
+    private static final String MOVED = "WITH moved AS (UPDATE ledger_head SET next_position = ?, last_recorded_at = ?"
+            + " WHERE next_position = ? AND last_recorded_at = ? RETURNING 1)";
+    private static final String KEYS = ", keys AS (INSERT INTO ledger_idempotency_key (" + KEY_COLUMNS
+            + ") SELECT given.* FROM moved, UNNEST(?::varchar[], ?::varchar[], ?::bigint[], ?::int[]) AS given)";
+    private static final String EVENTS = " INSERT INTO ledger_event (" + COLUMNS
+            + ") SELECT given.* FROM moved, UNNEST("
+            + "?::bigint[], ?::varchar[], ?::bigint[], ?::uuid[], ?::varchar[], ?::int[], ?::bigint[], ?::text[], ?::bytea[])"
+            + " AS given";
+    private static final String APPEND = MOVED + EVENTS;
+    private static final String APPEND_WITH_KEYS = MOVED + KEYS + EVENTS;
     private static final String UNIQUE_VIOLATION = "23505";
+    private static final Set<String> REFUSALS = Set.of("22", "23", "25", "40", "42", "53", "54", "55", "HYT00");
 
     private final DataSource dataSource;
     private final Vendor vendor;
@@ -73,7 +87,6 @@ final class Database {
                 }
             }
             connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-            connection.setAutoCommit(false);
             return connection;
         } catch (SQLException | RuntimeException e) {
             release(connection);
@@ -84,14 +97,9 @@ final class Database {
     /** Gives a connection back as it was lent, as far as it still works. */
     void release(Connection connection) {
         try (connection) {
-            if (!connection.isClosed() && !connection.getAutoCommit()) {
-                connection.rollback();
-                connection.setAutoCommit(true);
-            }
             if (vendor == Vendor.POSTGRESQL) {
                 try (Statement statement = connection.createStatement()) {
-                    statement.execute("RESET lock_timeout; RESET idle_in_transaction_session_timeout;"
-                            + " RESET synchronous_commit");
+                    statement.execute("RESET lock_timeout; RESET synchronous_commit");
                 }
             }
         } catch (SQLException e) {
@@ -119,8 +127,6 @@ final class Database {
     private static void makePostgresDurable(Statement statement, int timeoutMillis) throws SQLException {
         // No statement_timeout: it would cut short COMMIT's wait for a synchronous standby and call that success.
         statement.execute("SET lock_timeout = " + timeoutMillis);
-        // If this process vanishes without a word, the server ends its open transaction and so frees the head row.
-        statement.execute("SET idle_in_transaction_session_timeout = " + timeoutMillis * 4L);
         try (ResultSet rows = statement.executeQuery("SHOW synchronous_commit")) {
             rows.next();
             if (!rows.getString(1).equals("off")) {
@@ -216,30 +222,77 @@ final class Database {
         }
     }
 
-    /**
-     * Moves the head row on from where the writer believes it to be, which locks it, and adds the events.
-     *
-     * @return false if the head was not there: then nothing was written, and nothing of what the writer believes holds
-     */
-    boolean append(Connection connection, long from, long recordedAt, List<StoredEvent> events) throws SQLException {
-        if (!moveHead(connection, from, from + events.size(), recordedAt)) {
-            return false;
+    /** Where the log ends: the next free position, and the microsecond of its latest event, below which no later one is. */
+    record Head(long nextPosition, long lastRecordedAt) {}
+
+    /** An idempotency key, what it stood for, and the events recorded under it. */
+    record KeyRow(String key, String fingerprint, long firstPosition, int eventCount) {}
+
+    static Head head(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT next_position, last_recorded_at FROM ledger_head")) {
+            rows.next();
+            return new Head(rows.getLong(1), rows.getLong(2));
         }
-        insert(connection, events);
-        return true;
     }
 
-    private static boolean moveHead(Connection connection, long from, long to, long recordedAt) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE ledger_head SET next_position = ?, last_recorded_at = ? WHERE next_position = ?")) {
-            update.setLong(1, to);
-            update.setLong(2, recordedAt);
-            update.setLong(3, from);
+    /** Waits for an append that is going on, and makes sure that none sent before can still begin: the head is not where it was. */
+    static void fence(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE ledger_head SET last_recorded_at = last_recorded_at + 1");
+        }
+    }
+
+    /**
+     * Moves the head row on from where the writer believes it to be, which locks it, adds the events and keys, and commits.
+     *
+     * @return false if the head was not there: then nothing was written, and nothing of what the writer believes holds
+     * @throws SQLException which, if it is not one that {@link #refuses}, leaves open whether this was committed
+     */
+    boolean append(Connection connection, Head from, Head to, List<StoredEvent> events, Collection<KeyRow> keys)
+            throws SQLException {
+        return switch (vendor) {
+            case H2 -> appendInTransaction(connection, from, to, events, keys);
+            case POSTGRESQL -> appendInOneStatement(connection, from, to, events, keys);
+        };
+    }
+
+    private static boolean appendInTransaction(Connection connection, Head from, Head to, List<StoredEvent> events,
+            Collection<KeyRow> keys) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            boolean moved = moveHead(connection, from, to);
+            if (moved) {
+                insertEvents(connection, events);
+                insertKeys(connection, keys);
+            }
+            connection.commit();
+            connection.setAutoCommit(true);
+            return moved;
+        } catch (SQLException e) {
+            try {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            } catch (SQLException again) {
+                e.addSuppressed(again);
+                throw new SQLNonTransientConnectionException("No rollback after: " + e.getMessage(), "08006", e);
+            }
+            throw e;
+        }
+    }
+
+    private static boolean moveHead(Connection connection, Head from, Head to) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement("UPDATE ledger_head"
+                + " SET next_position = ?, last_recorded_at = ? WHERE next_position = ? AND last_recorded_at = ?")) {
+            update.setLong(1, to.nextPosition);
+            update.setLong(2, to.lastRecordedAt);
+            update.setLong(3, from.nextPosition);
+            update.setLong(4, from.lastRecordedAt);
             return update.executeUpdate() == 1;
         }
     }
 
-    private static void insert(Connection connection, List<StoredEvent> events) throws SQLException {
+    private static void insertEvents(Connection connection, List<StoredEvent> events) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO ledger_event (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (StoredEvent event : events) {
@@ -258,8 +311,55 @@ final class Database {
         }
     }
 
+    private static void insertKeys(Connection connection, Collection<KeyRow> keys) throws SQLException {
+        if (keys.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert = connection
+                .prepareStatement("INSERT INTO ledger_idempotency_key (" + KEY_COLUMNS + ") VALUES (?, ?, ?, ?)")) {
+            for (KeyRow key : keys) {
+                insert.setString(1, key.key);
+                insert.setString(2, key.fingerprint);
+                insert.setLong(3, key.firstPosition);
+                insert.setInt(4, key.eventCount);
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    /** All in one statement, which is its own transaction: one round trip, where several would each cost the writer its time. */
+    private static boolean appendInOneStatement(Connection connection, Head from, Head to, List<StoredEvent> events,
+            Collection<KeyRow> keys) throws SQLException {
+        try (PreparedStatement append = connection.prepareStatement(keys.isEmpty() ? APPEND : APPEND_WITH_KEYS)) {
+            int next = 1;
+            append.setLong(next++, to.nextPosition);
+            append.setLong(next++, to.lastRecordedAt);
+            append.setLong(next++, from.nextPosition);
+            append.setLong(next++, from.lastRecordedAt);
+            if (!keys.isEmpty()) {
+                append.setArray(next++, strings(connection, keys.stream().map(KeyRow::key).toList()));
+                append.setArray(next++, strings(connection, keys.stream().map(KeyRow::fingerprint).toList()));
+                append.setObject(next++, keys.stream().mapToLong(KeyRow::firstPosition).toArray());
+                append.setObject(next++, keys.stream().mapToInt(KeyRow::eventCount).toArray());
+            }
+            append.setObject(next++, events.stream().mapToLong(StoredEvent::position).toArray());
+            append.setArray(next++, strings(connection, events.stream().map(StoredEvent::stream).toList()));
+            append.setObject(next++, events.stream().mapToLong(StoredEvent::sequence).toArray());
+            append.setArray(next++,
+                    connection.createArrayOf("uuid", events.stream().map(StoredEvent::eventId).toArray()));
+            append.setArray(next++, strings(connection, events.stream().map(StoredEvent::type).toList()));
+            append.setObject(next++, events.stream().mapToInt(StoredEvent::revision).toArray());
+            append.setObject(next++, events.stream().mapToLong(event -> micros(event.recordedAt())).toArray());
+            append.setArray(next++, strings(connection, events.stream().map(StoredEvent::event).toList()));
+            append.setArray(next++, connection.createArrayOf("bytea",
+                    events.stream().map(event -> event.leafHash().bytes()).toArray(byte[][]::new)));
+            return append.executeUpdate() == events.size();
+        }
+    }
+
     static java.sql.Array strings(Connection connection, Collection<String> values) throws SQLException {
-        return connection.createArrayOf("varchar", values.toArray());
+        return connection.createArrayOf("varchar", values.toArray(String[]::new));
     }
 
     static boolean isUniqueViolation(SQLException e) {
@@ -270,6 +370,15 @@ final class Database {
     static boolean concernsData(SQLException e) {
         String state = String.valueOf(e.getSQLState());
         return state.startsWith("22") || state.startsWith("23");
+    }
+
+    /**
+     * Whether the database says itself that it did not do what it was told: SQLSTATE classes of faults in data, states,
+     * locks, limits and statements. Anything else may be the connection's end, which says nothing of what was done before.
+     */
+    static boolean refuses(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        return REFUSALS.stream().anyMatch(state::startsWith) && !state.equals("40003");
     }
 
     static Instant instant(long micros) {

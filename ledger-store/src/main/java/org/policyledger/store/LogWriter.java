@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -31,6 +30,8 @@ import java.util.function.LongConsumer;
 
 import org.jspecify.annotations.Nullable;
 import org.policyledger.store.AppendRefused.Kind;
+import org.policyledger.store.Database.Head;
+import org.policyledger.store.Database.KeyRow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -226,53 +227,51 @@ final class LogWriter implements AutoCloseable {
         boolean careful = batch.stream().anyMatch(request -> request.metItsDouble);
         boolean reconnected = false;
         while (!batch.isEmpty()) {
-            Plan plan;
             try {
                 Connection connection = connection();
-                Head from = head != null ? head : lockHead(connection);
+                Head from = head != null ? head : Database.head(connection);
                 head = from;
                 // Dies here: nothing is written. The plan is made from what is remembered or was read.
-                plan = plan(connection, from, batch, careful);
+                Plan plan = plan(connection, from, batch, careful);
                 if (plan.suspicious && !careful) {
                     careful = true;
                     continue;
                 }
-                if (!database.append(connection, from.nextPosition, plan.recordedAt, plan.events)) {
-                    // Another node wrote since: nothing of what is remembered holds.
-                    connection.rollback();
-                    forget();
-                    continue;
+                switch (commit(connection, batch, plan)) {
+                    case DONE -> {
+                        // Dies here: the events are recorded, but nobody was told. A retry under the same key finds them.
+                        answer(plan);
+                        return;
+                    }
+                    case UNKNOWN -> {
+                        return;
+                    }
+                    case NOT_DONE -> forget(); // another node wrote since: nothing of what is remembered holds
+                    case LOST -> {
+                        // Once more, for the connection may have died long ago, in idleness; but not for those who were
+                        // told that the outcome is unknown.
+                        boolean last = reconnected;
+                        batch.stream().filter(request -> last || request.overdue()).forEach(request -> request
+                                .refuse(unavailable("the connection was lost before the commit")));
+                        batch = batch.stream().filter(request -> !request.answered()).toList();
+                        reconnected = true;
+                    }
                 }
-                insertKeys(connection, plan);
-                if (plan.events.isEmpty()) {
-                    connection.rollback(); // the refusals are right: the head still stood where they assume it
-                }
-                // Dies here: the open transaction ends with the connection; the head is where it was, and rows that
-                // were not committed are seen by nobody.
             } catch (SQLException e) {
-                rollBack();
                 if (Database.isUniqueViolation(e) && !careful) {
                     careful = true; // somebody's stream, event or key is taken: find out whose
-                    continue;
-                }
-                if (connection == null && !reconnected) {
-                    reconnected = true; // the connection may have died long ago, in idleness
-                    continue;
-                }
-                if (Database.concernsData(e)) {
+                } else if (Database.concernsData(e)) {
                     refuseTheGuilty(batch, e);
-                } else {
+                    return;
+                } else if (Database.refuses(e) || reconnected) {
                     LOG.warn("A batch of {} appends was not recorded: {}", batch.size(), e.getMessage());
                     refuse(batch, unavailable(e.getMessage()));
+                    return;
+                } else {
+                    disconnect();
+                    reconnected = true; // this one may have died long ago, too
                 }
-                return;
             }
-            if (!plan.events.isEmpty() && !commit(batch, plan)) {
-                return;
-            }
-            // Dies here: the events are recorded, but nobody was told. A retry under the same key finds them.
-            answer(plan);
-            return;
         }
     }
 
@@ -289,54 +288,70 @@ final class LogWriter implements AutoCloseable {
         }
     }
 
-    /** True if the commit stands. If it does not, or nobody can tell, the batch has been answered. */
-    private boolean commit(List<Request> batch, Plan plan) {
-        try {
-            connection().commit();
-            // Dies here: as after a commit whose answer is lost; what is recorded stays.
-        } catch (SQLException | RuntimeException | Error e) {
-            LOG.warn("The outcome of a commit at position {} is in doubt: {}", plan.from.nextPosition, e.getMessage());
-            batch.forEach(Request::doubt);
-            if (!resolve(batch, plan)) {
-                return false;
-            }
+    private enum Outcome {
+        /** It is recorded. */
+        DONE,
+        /** It is not, since the head is elsewhere. */
+        NOT_DONE,
+        /** It is not, and the connection is a new one. */
+        LOST,
+        /** Nobody can tell. The callers have been told so. */
+        UNKNOWN
+    }
+
+    /** @throws SQLException when the database refuses: then nothing of the batch is recorded */
+    private Outcome commit(Connection connection, List<Request> batch, Plan plan) throws SQLException {
+        if (plan.events.isEmpty()) { // the refusals are right if the head still stands where they assume it
+            return plan.from.equals(Database.head(connection)) ? Outcome.DONE : Outcome.NOT_DONE;
         }
-        batches.incrementAndGet();
-        events.addAndGet(plan.events.size());
-        return true;
+        Outcome outcome;
+        try {
+            // Dies here: what was not committed is seen by nobody; what was, stays.
+            outcome = database.append(connection, plan.from, plan.to(), plan.events, plan.keys.values())
+                    ? Outcome.DONE
+                    : Outcome.NOT_DONE;
+        } catch (SQLException | RuntimeException | Error e) {
+            if (e instanceof SQLException refusal && Database.refuses(refusal)) {
+                throw e;
+            }
+            LOG.warn("The outcome of a commit at position {} is in doubt: {}", plan.from.nextPosition(),
+                    e.getMessage());
+            batch.forEach(Request::doubt);
+            outcome = resolve(batch, plan.events.getFirst());
+        }
+        if (outcome == Outcome.DONE) {
+            batches.incrementAndGet();
+            events.addAndGet(plan.events.size());
+        }
+        return outcome;
     }
 
     /**
      * Finds out whether a commit took place whose answer did not come back, before any new work is begun. Callers whose
      * time is up meanwhile are told that the outcome is unknown.
      */
-    private boolean resolve(List<Request> batch, Plan plan) {
-        StoredEvent first = plan.events.getFirst();
+    private Outcome resolve(List<Request> batch, StoredEvent first) {
         long giveUpWhenClosed = System.nanoTime() + settings.appendTimeout().toNanos();
         while (true) {
             disconnect();
             try {
                 Connection connection = connect();
-                // The head row is free again only when the transaction in doubt is over, whichever way it ended.
-                Head now = lockHead(connection);
-                List<StoredEvent> there = Database.select(connection, "position = ?", first.position());
-                connection.rollback();
+                // Waits until the transaction in doubt is over. If it has not even reached the database yet, it never
+                // takes place from here on, for it does not find the head where it expects it.
+                Database.fence(connection);
+                boolean there = Database.select(connection, "position = ?", first.position()).stream()
+                        .anyMatch(event -> event.eventId().equals(first.eventId()));
                 // Dies here: whatever happened has happened; reopening the log reads the head anew.
-                head = now;
-                if (!there.isEmpty() && there.getFirst().eventId().equals(first.eventId())) {
-                    LOG.info("The commit at position {} took place", first.position());
-                    return true;
-                }
-                LOG.info("The commit at position {} did not take place", first.position());
-                refuse(batch, unavailable("the connection was lost before the commit"));
-                return false;
+                LOG.info("The commit at position {} {}", first.position(), there ? "took place" : "did not take place");
+                batch.forEach(Request::resolved);
+                return there ? Outcome.DONE : Outcome.LOST;
             } catch (SQLException | RuntimeException e) {
                 boolean givenUp = closed && System.nanoTime() - giveUpWhenClosed > 0;
                 batch.stream().filter(request -> givenUp || request.overdue())
                         .forEach(request -> request.refuse(outcomeUnknown()));
                 refuseWaiting(unavailable(e.getMessage()));
                 if (givenUp) {
-                    return false;
+                    return Outcome.UNKNOWN;
                 }
                 pause();
             }
@@ -345,22 +360,20 @@ final class LogWriter implements AutoCloseable {
 
     private void answer(Plan plan) {
         nextSequences.putAll(plan.sequences);
-        if (!plan.events.isEmpty()) {
-            head = new Head(plan.from.nextPosition + plan.events.size(), plan.recordedAt);
-        }
+        head = plan.to();
         next.addAll(plan.doubles);
         plan.accepted.forEach((request, recorded) -> request.complete(new Appended(recorded, false)));
         plan.recordedBefore.forEach((request, recorded) -> request.complete(new Appended(recorded, true)));
         plan.refused.forEach(Request::refuse);
         if (!plan.events.isEmpty()) {
-            committed.accept(plan.from.nextPosition + plan.events.size());
+            committed.accept(plan.to().nextPosition());
         }
     }
 
     // ---- what a batch will do ----
 
     private Plan plan(Connection connection, Head from, List<Request> batch, boolean careful) throws SQLException {
-        Plan plan = new Plan(from, Math.max(Database.micros(settings.clock().instant()), from.lastRecordedAt));
+        Plan plan = new Plan(from, Math.max(Database.micros(settings.clock().instant()), from.lastRecordedAt()));
         learnSequences(connection, batch, plan, careful);
         Recorded recorded = careful ? lookUp(connection, batch) : Recorded.NOTHING;
         for (Request request : batch) {
@@ -386,7 +399,7 @@ final class LogWriter implements AutoCloseable {
 
     private static void answerAgain(Connection connection, Plan plan, Request request, KeyRow before)
             throws SQLException {
-        if (!before.fingerprint.equals(request.key.orElseThrow().fingerprint())) {
+        if (!before.fingerprint().equals(request.key.orElseThrow().fingerprint())) {
             plan.refused.put(request, AppendRefused.keyReused(request.key.orElseThrow().key()));
         } else {
             plan.recordedBefore.put(request, recordedUnder(connection, before));
@@ -423,7 +436,7 @@ final class LogWriter implements AutoCloseable {
     private static Recorded lookUp(Connection connection, List<Request> batch) throws SQLException {
         Recorded recorded = new Recorded(new HashMap<>(), new HashMap<>());
         List<String> keys = batch.stream().flatMap(request -> request.key.stream()).map(IdempotencyKey::key).toList();
-        keyRows(connection, keys).forEach(row -> recorded.keys.put(row.key, row));
+        keyRows(connection, keys).forEach(row -> recorded.keys.put(row.key(), row));
         Object[] ids = batch.stream().flatMap(request -> request.prepared.stream()).map(Prepared::eventId).toArray();
         query(connection, "SELECT event_id, position FROM ledger_event WHERE event_id = ANY(?)",
                 connection.createArrayOf("uuid", ids),
@@ -437,7 +450,7 @@ final class LogWriter implements AutoCloseable {
         if (rows.isEmpty()) {
             return Optional.empty();
         }
-        if (!rows.getFirst().fingerprint.equals(key.fingerprint())) {
+        if (!rows.getFirst().fingerprint().equals(key.fingerprint())) {
             throw AppendRefused.keyReused(key.key());
         }
         return Optional.of(new Appended(recordedUnder(connection, rows.getFirst()), true));
@@ -456,10 +469,10 @@ final class LogWriter implements AutoCloseable {
 
     private static List<StoredEvent> recordedUnder(Connection connection, KeyRow row) throws SQLException {
         List<StoredEvent> events = Database.select(connection, "position >= ? AND position < ? ORDER BY position",
-                row.firstPosition, row.firstPosition + row.eventCount);
-        if (events.size() != row.eventCount) {
-            throw new LedgerDamaged("Idempotency key " + row.key + " stands for " + row.eventCount
-                    + " events from position " + row.firstPosition + ", but " + events.size() + " are there.");
+                row.firstPosition(), row.firstPosition() + row.eventCount());
+        if (events.size() != row.eventCount()) {
+            throw new LedgerDamaged("Idempotency key " + row.key() + " stands for " + row.eventCount()
+                    + " events from position " + row.firstPosition() + ", but " + events.size() + " are there.");
         }
         return events;
     }
@@ -480,33 +493,7 @@ final class LogWriter implements AutoCloseable {
         }
     }
 
-    // ---- the head row, the keys, the connection ----
-
-    private static Head lockHead(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement
-                        .executeQuery("SELECT next_position, last_recorded_at FROM ledger_head FOR UPDATE")) {
-            rows.next();
-            return new Head(rows.getLong(1), rows.getLong(2));
-        }
-    }
-
-    private static void insertKeys(Connection connection, Plan plan) throws SQLException {
-        if (plan.keys.isEmpty()) {
-            return;
-        }
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO ledger_idempotency_key"
-                + " (idempotency_key, fingerprint, first_position, event_count) VALUES (?, ?, ?, ?)")) {
-            for (KeyRow key : plan.keys.values()) {
-                insert.setString(1, key.key);
-                insert.setString(2, key.fingerprint);
-                insert.setLong(3, key.firstPosition);
-                insert.setInt(4, key.eventCount);
-                insert.addBatch();
-            }
-            insert.executeBatch();
-        }
-    }
+    // ---- the connection ----
 
     private Connection connection() throws SQLException {
         return connection != null ? connection : connect();
@@ -528,17 +515,6 @@ final class LogWriter implements AutoCloseable {
         forget();
         if (opened != null) {
             database.release(opened);
-        }
-    }
-
-    /** After a failure: goes on with a connection that can still roll back, and leaves one that cannot. */
-    private void rollBack() {
-        try {
-            if (connection != null) {
-                connection.rollback();
-            }
-        } catch (SQLException e) {
-            disconnect();
         }
     }
 
@@ -588,10 +564,6 @@ final class LogWriter implements AutoCloseable {
 
     // ---- values ----
 
-    private record Head(long nextPosition, long lastRecordedAt) {}
-
-    private record KeyRow(String key, String fingerprint, long firstPosition, int eventCount) {}
-
     /** What the database already holds of a batch. */
     private record Recorded(Map<String, KeyRow> keys, Map<UUID, Long> positions) {
 
@@ -627,6 +599,11 @@ final class LogWriter implements AutoCloseable {
             this.time = CanonicalEvent.time(recordedAt);
         }
 
+        /** Where the head will stand. */
+        Head to() {
+            return events.isEmpty() ? from : new Head(from.nextPosition() + events.size(), recordedAt);
+        }
+
         /** A key or event identifier twice in a batch: the later request is put off until the first is decided. */
         boolean meets(Request request) {
             return request.key.filter(key -> keys.containsKey(key.key())).isPresent()
@@ -646,7 +623,7 @@ final class LogWriter implements AutoCloseable {
         }
 
         void accept(Request request) {
-            long first = from.nextPosition + events.size();
+            long first = from.nextPosition() + events.size();
             List<StoredEvent> recorded = new ArrayList<>(request.prepared.size());
             for (Prepared event : request.prepared) {
                 recorded.add(event.canonical.recorded(event, first + recorded.size(), recordedAtInstant, time));
@@ -699,12 +676,20 @@ final class LogWriter implements AutoCloseable {
             state.set(State.IN_DOUBT);
         }
 
+        void resolved() {
+            state.set(State.TAKEN);
+        }
+
         boolean inDoubt() {
             return state.get() == State.IN_DOUBT;
         }
 
         boolean overdue() {
             return System.nanoTime() - deadline > 0;
+        }
+
+        boolean answered() {
+            return answer.isDone();
         }
 
         void complete(Appended appended) {

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
 import javax.sql.DataSource;
@@ -15,7 +16,7 @@ final class FaultyDataSource {
 
     /** The faults. Those at a commit strike once. */
     enum Fault {
-        NONE, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_COMMIT_AND_AWAY, AFTER_COMMIT_AND_AWAY, AWAY
+        NONE, BEFORE_COMMIT, BEFORE_TWO_COMMITS, AFTER_COMMIT, BEFORE_COMMIT_AND_AWAY, AFTER_COMMIT_AND_AWAY, AWAY
     }
 
     private final DataSource real;
@@ -41,25 +42,41 @@ final class FaultyDataSource {
         });
     }
 
+    /** The writer commits by commit() on H2, and on PostgreSQL by a statement that moves the head and is its own transaction. */
     private Connection connection(Connection connection) {
         return proxy(Connection.class, (method, arguments) -> {
             if (method.getName().equals("commit")) {
-                commit(connection);
-                return null;
+                return committing(method, connection, arguments);
             }
-            return method.invoke(connection, arguments);
+            Object result = method.invoke(connection, arguments);
+            return result instanceof PreparedStatement statement && ((String) arguments[0]).startsWith("WITH moved")
+                    ? statement(statement)
+                    : result;
         });
     }
 
-    private void commit(Connection connection) throws SQLException {
+    private PreparedStatement statement(PreparedStatement statement) {
+        return proxy(PreparedStatement.class, (method, arguments) -> method.getName().equals("executeUpdate")
+                ? committing(method, statement, arguments)
+                : method.invoke(statement, arguments));
+    }
+
+    private @Nullable Object committing(Method method, Object target, Object[] arguments)
+            throws SQLException, ReflectiveOperationException {
         Fault now = fault;
+        Object result = null;
         if (now == Fault.AFTER_COMMIT || now == Fault.AFTER_COMMIT_AND_AWAY || now == Fault.NONE) {
-            connection.commit();
+            result = method.invoke(target, arguments);
         }
         if (now != Fault.NONE) {
-            fault = now.name().endsWith("AWAY") ? Fault.AWAY : Fault.NONE;
+            fault = switch (now) {
+                case BEFORE_TWO_COMMITS -> Fault.BEFORE_COMMIT;
+                case BEFORE_COMMIT_AND_AWAY, AFTER_COMMIT_AND_AWAY, AWAY -> Fault.AWAY;
+                case NONE, BEFORE_COMMIT, AFTER_COMMIT -> Fault.NONE;
+            };
             throw new SQLException("connection lost", "08006");
         }
+        return result;
     }
 
     private interface Call {

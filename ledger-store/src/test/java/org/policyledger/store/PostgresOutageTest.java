@@ -45,9 +45,13 @@ class PostgresOutageTest extends OpenedLogs {
     }
 
     private LedgerLog openThrough(TcpProxy proxy, String options) {
+        return openThrough(proxy, options, SETTINGS);
+    }
+
+    private LedgerLog openThrough(TcpProxy proxy, String options, LogSettings settings) {
         String url = database.url().replaceFirst(":[0-9]+/", ":" + proxy.port() + "/") + options;
         HikariDataSource pool = closing(Databases.pool(url, database.user()));
-        return closing(LedgerLog.open(pool, Thing.CODEC, SETTINGS));
+        return closing(LedgerLog.open(pool, Thing.CODEC, settings));
     }
 
     /** Writers that retry what may be retried, each demand under its own key, while the outage goes on. */
@@ -180,27 +184,36 @@ class PostgresOutageTest extends OpenedLogs {
 
     @ParameterizedTest
     @EnumSource(names = "PASS", mode = EnumSource.Mode.EXCLUDE)
-    void givenConnectionCutAtCommit_whenLookedUp_thenAnsweredByWhatTheServerDid(AtCommit when) throws Exception {
+    void givenConnectionCutAtCommit_whenLookedUp_thenRecordedOnce(AtCommit when) throws Exception {
         TcpProxy proxy = proxy();
-        // Without server-side preparation each COMMIT crosses the wire as text, where the proxy sees it.
+        // Without server-side preparation each commit crosses the wire as text, where the proxy sees it.
         LedgerLog log = openThrough(proxy, "?prepareThreshold=0");
         Thing.append(log, "a", 0);
         for (int round = 0; round < 3; round++) {
             NewEvent event = Thing.event("a", log.head());
             Optional<IdempotencyKey> key = Optional.of(Thing.key(UUID.randomUUID().toString()));
             proxy.cutAtNextCommit(when);
-            if (when == AtCommit.CUT_AFTER) {
-                Appended appended = log.append(List.of(event), key);
-                assertThat(appended.recordedBefore()).isFalse();
-                assertThat(log.find(event.eventId())).contains(appended.events().getFirst());
-            } else {
-                assertThat(refusal(() -> log.append(List.of(event), key)).kind()).isEqualTo(Kind.UNAVAILABLE);
-                assertThat(log.find(event.eventId())).isEmpty();
-                assertThat(log.append(List.of(event), key).recordedBefore()).isFalse();
-            }
+            Appended appended = log.append(List.of(event), key);
+            assertThat(appended.recordedBefore()).isFalse();
+            assertThat(log.find(event.eventId())).contains(appended.events().getFirst());
+            assertThat(log.append(List.of(event), key).recordedBefore()).isTrue();
             assertThat(proxy.commitWasCut()).isTrue();
         }
         assertThat(LogAssertions.assertSound(log)).hasSize(4);
+    }
+
+    @Test
+    void givenCommitsHeldOnTheirWay_whenTheyArriveAfterTheRefusal_thenTheyRecordNothing() throws Exception {
+        TcpProxy proxy = proxy();
+        LedgerLog log = openThrough(proxy, "?prepareThreshold=0",
+                LogSettings.defaults().withTimeouts(Duration.ofSeconds(30), Duration.ofMillis(200)));
+        Thing.append(log, "a", 0);
+        proxy.holdCommits();
+        assertThat(refusal(() -> Thing.append(log, "a", 1)).kind()).isEqualTo(Kind.UNAVAILABLE);
+        assertThat(proxy.letGo()).isEqualTo(2); // it was tried again over a new connection
+        assertThat(log.head()).isEqualTo(1);
+        Thing.append(log, "a", 1);
+        assertThat(LogAssertions.assertSound(log)).hasSize(2);
     }
 
     @Test

@@ -10,22 +10,28 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Stands between a client and a PostgreSQL server, and breaks the connection when told. */
 final class TcpProxy implements AutoCloseable {
 
-    /** What happens to the connection on which the next COMMIT is seen. */
+    /** What happens to the connection on which the next commit is seen. */
     enum AtCommit {
         PASS, CUT_BEFORE, CUT_AFTER
     }
 
-    private static final String COMMIT = "COMMIT\0";
+    /** How the statement begins by which the ledger's writer commits. */
+    private static final String COMMIT = "WITH moved";
 
     private final ServerSocket listener;
     private final int target;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicReference<AtCommit> atCommit = new AtomicReference<>(AtCommit.PASS);
+    private volatile boolean holding;
+    private final AtomicInteger held = new AtomicInteger();
+    private final AtomicInteger answered = new AtomicInteger();
     private volatile boolean refusing;
     private volatile boolean frozen;
 
@@ -39,7 +45,21 @@ final class TcpProxy implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** Once: the next COMMIT cuts its connection, before or after the server has carried it out. */
+    /** From now on commits stay on their way to the server, until they are let go; all else passes. */
+    void holdCommits() {
+        holding = true;
+    }
+
+    /** Lets the server have what was held, though nobody waits for its answer any more; returns how many when it has answered. */
+    int letGo() throws InterruptedException {
+        holding = false;
+        while (answered.get() < held.get()) {
+            Thread.sleep(5);
+        }
+        return held.get();
+    }
+
+    /** Once: the next commit cuts its connection, before or after the server has carried it out. */
     void cutAtNextCommit(AtCommit when) {
         atCommit.set(when);
     }
@@ -87,15 +107,17 @@ final class TcpProxy implements AutoCloseable {
                 open.add(client);
                 open.add(server);
                 AtomicReference<AtCommit> cut = new AtomicReference<>(AtCommit.PASS);
-                start(() -> carry(client, server, true, cut));
-                start(() -> carry(server, client, false, cut));
+                Semaphore answers = new Semaphore(0);
+                start(() -> carry(client, server, true, cut, answers));
+                start(() -> carry(server, client, false, cut, answers));
             } catch (IOException e) {
                 // The listener was closed, or the server is away: the client sees its connection end.
             }
         }
     }
 
-    private void carry(Socket from, Socket to, boolean toServer, AtomicReference<AtCommit> cut) {
+    private void carry(Socket from, Socket to, boolean toServer, AtomicReference<AtCommit> cut,
+            Semaphore answers) {
         byte[] buffer = new byte[1 << 16];
         try (from; to) {
             InputStream in = from.getInputStream();
@@ -105,13 +127,27 @@ final class TcpProxy implements AutoCloseable {
                     Thread.sleep(5);
                 }
                 if (toServer && new String(buffer, 0, read, StandardCharsets.ISO_8859_1).contains(COMMIT)) {
+                    if (holding) {
+                        held.incrementAndGet();
+                        while (holding) {
+                            Thread.sleep(5);
+                        }
+                        answers.drainPermits();
+                        out.write(buffer, 0, read);
+                        answers.acquire();
+                        answered.incrementAndGet();
+                        return;
+                    }
                     cut.set(atCommit.getAndSet(AtCommit.PASS));
                     if (cut.get() == AtCommit.CUT_BEFORE) {
                         return;
                     }
                 }
+                if (!toServer) {
+                    answers.release();
+                }
                 if (!toServer && cut.get() == AtCommit.CUT_AFTER) {
-                    return; // this is the server's answer to COMMIT: it has been carried out
+                    return; // this is the server's answer to the commit: it has been carried out
                 }
                 out.write(buffer, 0, read);
             }

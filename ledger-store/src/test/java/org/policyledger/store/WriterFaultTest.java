@@ -299,12 +299,26 @@ class WriterFaultTest extends OpenedLogs {
 
     @ParameterizedTest
     @EnumSource
-    void givenCommitNotPersisted_whenLookedUp_thenRefusedAndNothingIsThere(Databases kind) {
+    void givenCommitNotPersisted_whenLookedUp_thenCommittedAgainOverANewConnection(Databases kind) {
         FaultyDataSource faulty = new FaultyDataSource(create(kind).dataSource());
         LedgerLog log = closing(LedgerLog.open(faulty.dataSource(), Thing.CODEC, LogSettings.defaults()));
         Thing.append(log, "a", 0);
 
         faulty.next(Fault.BEFORE_COMMIT);
+        Appended appended = Thing.append(log, "a", 1);
+        assertThat(appended.recordedBefore()).isFalse();
+        assertThat(appended.events().getFirst().position()).isEqualTo(1);
+        assertThat(LogAssertions.assertSound(log)).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void givenCommitTwiceNotPersisted_whenLookedUp_thenRefusedAndNothingIsThere(Databases kind) {
+        FaultyDataSource faulty = new FaultyDataSource(create(kind).dataSource());
+        LedgerLog log = closing(LedgerLog.open(faulty.dataSource(), Thing.CODEC, LogSettings.defaults()));
+        Thing.append(log, "a", 0);
+
+        faulty.next(Fault.BEFORE_TWO_COMMITS);
         assertThat(refusal(() -> Thing.append(log, "a", 1)).kind()).isEqualTo(Kind.UNAVAILABLE);
         assertThat(log.head()).isEqualTo(1);
         assertThat(Thing.append(log, "a", 1).events().getFirst().position()).isEqualTo(1);
