@@ -34,6 +34,12 @@ public class EntityRecord {
     /** A record in which nothing stands yet. */
     public EntityRecord() {}
 
+    /** A record that stands where another one does, and goes its own way from there. */
+    public EntityRecord(EntityRecord other) {
+        stream = other.stream;
+        state = other.state;
+    }
+
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
     void handle(ListEntity command, RegisteredLists lists, MetaData metaData) {

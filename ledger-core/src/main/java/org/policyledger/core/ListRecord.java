@@ -26,6 +26,12 @@ public class ListRecord {
     /** A record in which nothing stands yet. */
     public ListRecord() {}
 
+    /** A record that stands where another one does, and goes its own way from there. */
+    public ListRecord(ListRecord other) {
+        stream = other.stream;
+        recorded = other.recorded;
+    }
+
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
     void handle(RegisterList command, MetaData metaData) {

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.CommandMessage;
 import org.axonframework.commandhandling.CommandResultMessage;
@@ -69,11 +69,11 @@ public final class Recorder {
         commandBus.registerHandlerInterceptor(new CorrelationDataInterceptor<>(List.of(
                 new SimpleCorrelationDataProvider("actor", "idempotencykey", "requesthash", "correlationid"))));
         commandBus.registerHandlerInterceptor(Recorder::answerWhatWasAppended);
-        subscribe(EntityRecord.class, EntityRecord::new);
-        subscribe(ListRecord.class, ListRecord::new);
+        subscribe(EntityRecord.class, EntityRecord::new, EntityRecord::new);
+        subscribe(ListRecord.class, ListRecord::new, ListRecord::new);
     }
 
-    private <T> void subscribe(Class<T> type, Callable<T> empty) {
+    private <T> void subscribe(Class<T> type, Supplier<T> empty, UnaryOperator<T> copy) {
         ParameterResolverFactory parameters = MultiParameterResolverFactory.ordered(
                 new SimpleResourceParameterResolverFactory(List.of(lists)),
                 ClasspathParameterResolverFactory.forClass(type));
@@ -82,7 +82,7 @@ public final class Recorder {
                 .commandTargetResolver(
                         message -> new VersionedAggregateIdentifier((Object) ((Command) message.getPayload()).stream(),
                                 null))
-                .repository(new Records<>(type, eventStore, empty, parameters))
+                .repository(new Records<>(type, eventStore, empty, copy, parameters))
                 .build().subscribe(commandBus);
     }
 
@@ -113,7 +113,9 @@ public final class Recorder {
      */
     public Receipt record(Command command, Caller caller) {
         try {
-            return decidingAnew(ATTEMPTS, () -> receipt(dispatch(command, caller), command));
+            Appended appended = onWhatIsRemembered(command, caller)
+                    .orElseGet(() -> decidingAnew(ATTEMPTS, () -> dispatch(command, caller, true)));
+            return receipt(appended, command);
         } catch (AlreadyRecorded before) {
             return receipts(before.appended()).getFirst();
         } catch (Rejection rejection) {
@@ -151,8 +153,25 @@ public final class Recorder {
         return appended.events().stream().map(stored -> Receipt.of(stored, (LedgerEvent) log.payload(stored))).toList();
     }
 
-    private Appended dispatch(Command command, Caller caller) {
+    /** Empty if it is refused: what is remembered may be out of date. */
+    private Optional<Appended> onWhatIsRemembered(Command command, Caller caller) {
+        try {
+            return Optional.of(dispatch(command, caller, false));
+        } catch (Rejection rejection) {
+            return Optional.empty();
+        } catch (AppendRefused refused) {
+            if (refused.kind() != AppendRefused.Kind.CONFLICT) {
+                throw refused;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private Appended dispatch(Command command, Caller caller, boolean fromTheLog) {
         MetaData metaData = MetaData.from(caller.attributes());
+        if (fromTheLog) {
+            metaData = metaData.and(Records.FROM_THE_LOG, true);
+        }
         if (caller.expectedSequence().isPresent()) {
             metaData = metaData.and(ExpectedSequence.KEY, caller.expectedSequence().getAsLong());
         }
