@@ -68,6 +68,11 @@ final class Database {
         return database;
     }
 
+    /** Whether the database is another process: then what it does to files is none of this one's threads' business. */
+    boolean isRemote() {
+        return vendor == Vendor.POSTGRESQL;
+    }
+
     Connection connect() throws SQLException {
         return dataSource.getConnection();
     }

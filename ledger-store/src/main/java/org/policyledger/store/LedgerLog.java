@@ -163,7 +163,7 @@ public final class LedgerLog
         return reading(connection -> LogWriter.findRecorded(connection, key));
     }
 
-    /** Calls back after each commit of this process, in the writer's thread: be quick. */
+    /** Calls back after each commit of this process, in the thread that wrote: be quick. */
     public void onCommit(Runnable listener) {
         commitListeners.add(listener);
     }

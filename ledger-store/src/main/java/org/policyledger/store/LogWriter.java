@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
@@ -20,12 +19,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 
 import org.jspecify.annotations.Nullable;
@@ -36,8 +38,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes: it commits all appends that wait as one transaction (group commit), and answers them only
- * then.
+ * Commits all appends that wait as one transaction (group commit), and answers them only then. One thread writes at a time,
+ * whoever has the turn: a caller that finds nobody writing does its own work, which spares it two changes of threads; those
+ * who come meanwhile are the writer's own thread's.
  *
  * <p>What it remembers of the log (head, next sequence of recent streams) is only believed if the head row still stands
  * where it left it: every batch begins by moving that row from the remembered place, which fails if anyone else wrote.
@@ -57,24 +60,27 @@ final class LogWriter implements AutoCloseable {
     private final LogSettings settings;
     private final LongConsumer committed;
     private final LinkedBlockingQueue<Request> waiting;
-    private final Deque<Request> next = new ArrayDeque<>();
+    private final Thread thread;
+    /** Whoever has it may write, and has what follows to themselves. */
+    private final Semaphore turn = new Semaphore(1);
+    private final Deque<Request> next = new ConcurrentLinkedDeque<>();
     private final Map<String, Long> nextSequences = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
             return size() > REMEMBERED_STREAMS;
         }
     };
-    private final Thread thread;
     private @Nullable Connection connection;
     private @Nullable Head head;
     private Duration pause = FIRST_PAUSE;
+    private boolean interrupted;
     private volatile boolean connected;
     private volatile boolean closed;
     private volatile int inHand;
     private final AtomicLong batches = new AtomicLong();
     private final AtomicLong events = new AtomicLong();
 
-    /** {@code committed} is told the next free position after each commit, in the writer's thread. */
+    /** {@code committed} is told the next free position after each commit, in the thread that wrote. */
     LogWriter(Database database, LogSettings settings, LongConsumer committed) {
         this.database = database;
         this.settings = settings;
@@ -91,16 +97,39 @@ final class LogWriter implements AutoCloseable {
     /** Waits until the events are committed, found recorded before, or refused. */
     Appended append(List<Prepared> prepared, Optional<IdempotencyKey> key) {
         Request request = new Request(prepared, key, System.nanoTime() + settings.appendTimeout().toNanos());
+        // An interrupt closes an H2 file under the thread that uses it, so only the writer's own may.
+        if (database.isRemote() && !closed && turn.tryAcquire()) {
+            writeMyself(request);
+            return await(request);
+        }
         if (closed || !waiting.offer(request)) {
             throw closed
                     ? closedRefusal()
                     : new AppendRefused(Kind.OVERLOADED, "More than " + settings.queueLimit()
                             + " appends wait for the ledger's writer. Nothing was recorded; try again later.");
         }
+        LockSupport.unpark(thread);
         if (closed && request.withdraw()) {
             throw closedRefusal();
         }
         return await(request);
+    }
+
+    private void writeMyself(Request request) {
+        try {
+            next.addLast(request);
+            write();
+        } finally {
+            boolean wasInterrupted = interrupted;
+            interrupted = false;
+            turn.release();
+            if (!next.isEmpty()) {
+                LockSupport.unpark(thread);
+            }
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     int queueLength() {
@@ -123,7 +152,7 @@ final class LogWriter implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        waiting.offer(Request.wake());
+        LockSupport.unpark(thread);
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -170,37 +199,55 @@ final class LogWriter implements AutoCloseable {
 
     private void run() {
         while (!closed) {
-            if (connection == null) {
-                try {
-                    connect();
-                } catch (SQLException | RuntimeException e) {
-                    LOG.warn("The ledger's database is away: {}", e.getMessage());
-                    refuseWaiting(unavailable(e.getMessage()));
-                    pause();
-                    continue;
+            if (waiting.isEmpty() && next.isEmpty()) {
+                LockSupport.park(this);
+                continue;
+            }
+            turn.acquireUninterruptibly();
+            while (!closed && !(waiting.isEmpty() && next.isEmpty())) {
+                if (connection != null || reconnect()) {
+                    write();
                 }
             }
-            List<Request> batch = take();
-            try {
-                inHand = batch.size();
-                write(batch);
-            } catch (RuntimeException | Error e) {
-                LOG.error("The ledger's writer failed on a batch; it goes on with the next", e);
-                disconnect();
-                refuse(batch, e instanceof LedgerDamaged damage ? damage : unavailable(e.getMessage()));
-            } finally {
-                inHand = 0;
-            }
+            turn.release();
         }
+        turn.acquireUninterruptibly(); // for good
         refuseWaiting(closedRefusal());
         disconnect();
     }
 
-    /** Waits for a request, then takes all there are, up to the batch limit. A request is never split. */
+    private boolean reconnect() {
+        try {
+            connect();
+            return true;
+        } catch (SQLException | RuntimeException e) {
+            LOG.warn("The ledger's database is away: {}", e.getMessage());
+            refuseWaiting(unavailable(e.getMessage()));
+            pause();
+            return false;
+        }
+    }
+
+    /** Commits one batch of those who wait. */
+    private void write() {
+        List<Request> batch = take();
+        try {
+            inHand = batch.size();
+            write(batch);
+        } catch (RuntimeException | Error e) {
+            LOG.error("The ledger's writer failed on a batch; it goes on with the next", e);
+            disconnect();
+            refuse(batch, e instanceof LedgerDamaged damage ? damage : unavailable(e.getMessage()));
+        } finally {
+            inHand = 0;
+        }
+    }
+
+    /** All that wait, up to the batch limit. A request is never split. */
     private List<Request> take() {
         List<Request> batch = new ArrayList<>();
         int size = 0;
-        Request request = next.isEmpty() ? awaitWaiting() : next.poll();
+        Request request = next.isEmpty() ? waiting.poll() : next.poll();
         while (request != null) {
             if (!batch.isEmpty() && size + request.prepared.size() > settings.maxBatch()) {
                 next.addFirst(request);
@@ -213,14 +260,6 @@ final class LogWriter implements AutoCloseable {
             request = next.isEmpty() ? waiting.poll() : next.poll();
         }
         return batch;
-    }
-
-    private @Nullable Request awaitWaiting() {
-        try {
-            return waiting.poll(1, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            return null; // nobody but close() may stop this thread, and it does not do so by interrupting
-        }
     }
 
     private void write(List<Request> batch) {
@@ -328,10 +367,9 @@ final class LogWriter implements AutoCloseable {
 
     /**
      * Finds out whether a commit took place whose answer did not come back, before any new work is begun. Callers whose
-     * time is up meanwhile are told that the outcome is unknown.
+     * time is up meanwhile are told that the outcome is unknown; it ends when all are.
      */
     private Outcome resolve(List<Request> batch, StoredEvent first) {
-        long giveUpWhenClosed = System.nanoTime() + settings.appendTimeout().toNanos();
         while (true) {
             disconnect();
             try {
@@ -346,11 +384,10 @@ final class LogWriter implements AutoCloseable {
                 batch.forEach(Request::resolved);
                 return there ? Outcome.DONE : Outcome.LOST;
             } catch (SQLException | RuntimeException e) {
-                boolean givenUp = closed && System.nanoTime() - giveUpWhenClosed > 0;
-                batch.stream().filter(request -> givenUp || request.overdue())
-                        .forEach(request -> request.refuse(outcomeUnknown()));
+                batch.stream().filter(Request::overdue).forEach(request -> request.refuse(outcomeUnknown()));
                 refuseWaiting(unavailable(e.getMessage()));
-                if (givenUp) {
+                if (batch.stream().allMatch(Request::answered)) {
+                    disconnect();
                     return Outcome.UNKNOWN;
                 }
                 pause();
@@ -527,7 +564,7 @@ final class LogWriter implements AutoCloseable {
         try {
             Thread.sleep(pause);
         } catch (InterruptedException e) {
-            LOG.debug("Interrupted in a pause between attempts; the next attempt comes sooner");
+            interrupted = true; // the next attempt comes sooner
         }
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
     }
@@ -655,13 +692,6 @@ final class LogWriter implements AutoCloseable {
             this.prepared = prepared;
             this.key = key;
             this.deadline = deadline;
-        }
-
-        /** Asks for nothing; only wakes the writer. */
-        static Request wake() {
-            Request request = new Request(List.of(), Optional.empty(), System.nanoTime());
-            request.withdraw();
-            return request;
         }
 
         boolean withdraw() {

@@ -200,7 +200,10 @@ class WriterFaultTest extends OpenedLogs {
                 throw new IllegalStateException(e);
             }
         });
-        Thing.append(log, "first", 0);
+        Future<Appended> first = appending(log, Optional.empty(), Thing.event("first", 0));
+        while (log.head() == 0) {
+            Thread.sleep(2);
+        }
         Future<Appended> taken;
         try (AutoCloseable held = holdHead()) {
             taken = appending(log, Optional.empty(), Thing.event("taken", 0));
@@ -211,6 +214,7 @@ class WriterFaultTest extends OpenedLogs {
             awaitWaiting(log, 0); // one is in hand; the other has left the queue but did not fit
             assertThat(outcome(putOff)).isEqualTo(Kind.OVERLOADED);
         }
+        assertThat(outcome(first)).isEqualTo("recorded");
         assertThat(outcome(taken)).isEqualTo("recorded");
         Thing.append(log, "later", 0);
         assertThat(LogAssertions.assertSound(log)).extracting(StoredEvent::stream).containsExactly("first", "taken",
