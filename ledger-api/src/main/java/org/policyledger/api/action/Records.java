@@ -1,7 +1,7 @@
 package org.policyledger.api.action;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.axonframework.eventsourcing.EventSourcedAggregate;
@@ -11,6 +11,7 @@ import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.messaging.annotation.ParameterResolverFactory;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.jspecify.annotations.Nullable;
 import org.policyledger.core.Command.ListEntity;
 
 /**
@@ -33,15 +34,18 @@ final class Records<T> extends EventSourcingRepository<T> {
     private static final long REMEMBERED_EVENTS = 20_000;
 
     /** A record after its event of this sequence. It is never given out, only copies of it. */
-    private record Remembered<T>(T record, long sequence) {}
+    private record Remembered<T>(T record, long sequence) {
+        long events() {
+            return sequence + 1;
+        }
+    }
 
     private final EventStore events;
     private final Supplier<T> empty;
     private final UnaryOperator<T> copy;
-    // Cleared up by whoever puts something in: a thread of its own would cost more than the work.
-    private final Cache<String, Remembered<T>> remembered = Caffeine.newBuilder().executor(Runnable::run)
-            .maximumWeight(REMEMBERED_EVENTS)
-            .<String, Remembered<T>>weigher((stream, known) -> Math.toIntExact(known.sequence + 1)).build();
+    /** In the order of their last use. A cache that keeps what is used often would not let new ones in. */
+    private final LinkedHashMap<String, Remembered<T>> remembered = new LinkedHashMap<>(16, 0.75f, true);
+    private long rememberedEvents;
 
     Records(Class<T> type, EventStore events, Supplier<T> empty, UnaryOperator<T> copy,
             ParameterResolverFactory parameters) {
@@ -55,7 +59,7 @@ final class Records<T> extends EventSourcingRepository<T> {
     protected EventSourcedAggregate<T> doLoadWithLock(String stream, Long expectedVersion) {
         var message = CurrentUnitOfWork.get().getMessage();
         boolean fromTheLog = message.getMetaData().containsKey(FROM_THE_LOG);
-        Remembered<T> known = fromTheLog ? null : remembered.getIfPresent(stream);
+        Remembered<T> known = fromTheLog ? null : remembered(stream);
         if (known != null) {
             return EventSourcedAggregate.reconstruct(copy.apply(known.record), aggregateModel(), known.sequence, false,
                     events, NoSnapshotTriggerDefinition.TRIGGER);
@@ -74,7 +78,21 @@ final class Records<T> extends EventSourcingRepository<T> {
     @Override
     protected void doSaveWithLock(EventSourcedAggregate<T> record) {
         super.doSaveWithLock(record);
-        CurrentUnitOfWork.get().afterCommit(committed -> remembered.put(record.identifierAsString(),
+        CurrentUnitOfWork.get().afterCommit(committed -> remember(record.identifierAsString(),
                 new Remembered<>(record.getAggregateRoot(), record.version())));
+    }
+
+    private synchronized @Nullable Remembered<T> remembered(String stream) {
+        return remembered.get(stream);
+    }
+
+    private synchronized void remember(String stream, Remembered<T> record) {
+        Remembered<T> before = remembered.put(stream, record);
+        rememberedEvents += record.events() - (before == null ? 0 : before.events());
+        Iterator<Remembered<T>> eldest = remembered.values().iterator();
+        while (rememberedEvents > REMEMBERED_EVENTS) {
+            rememberedEvents -= eldest.next().events();
+            eldest.remove();
+        }
     }
 }
