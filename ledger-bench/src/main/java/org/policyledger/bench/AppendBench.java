@@ -187,7 +187,7 @@ final class AppendBench implements Callable<Integer> {
         int listed = 0;
         if (workload == Workload.EXISTING) {
             int generation = Workload.ROUND_ROBIN * Workload.AMENDMENTS;
-            listed = Workload.ROUND_ROBIN * (1 + (int) (side.guess * length * 1.5 / generation));
+            listed = Workload.ROUND_ROBIN * (1 + (int) (side.guess * length * 4 / generation));
             side.contender.list(Workload.listings(entries, run, listed));
         }
         quiet.await();
