@@ -29,9 +29,10 @@ final class Database {
 
     private static final String COLUMNS = "position, stream, sequence, event_id, type, revision, recorded_at, event, leaf_hash";
     private static final String KEY_COLUMNS = "idempotency_key, fingerprint, first_position, event_count";
-    private static final String MOVED = "WITH moved AS (UPDATE ledger_head SET next_position = ?, last_recorded_at = ?"
-            + " WHERE next_position = ? AND last_recorded_at = ? RETURNING 1)";
-    // Of two UNNESTs in FROM, PostgreSQL writes the rows to a store first; here it does not.
+    private static final String MOVE_HEAD = "UPDATE ledger_head SET next_position = ?, last_recorded_at = ?"
+            + " WHERE next_position = ? AND last_recorded_at = ?";
+    private static final String MOVED = "WITH moved AS (" + MOVE_HEAD + " RETURNING 1)";
+    // In FROM, PostgreSQL would first write the rows of several UNNESTs to a store of its own; here it does not.
     private static final String KEYS = ", keys AS (INSERT INTO ledger_idempotency_key (" + KEY_COLUMNS
             + ") SELECT UNNEST(?::varchar[]), UNNEST(?::varchar[]), UNNEST(?::bigint[]), UNNEST(?::int[]) FROM moved)";
     private static final String EVENTS = " INSERT INTO ledger_event (" + COLUMNS
@@ -68,7 +69,7 @@ final class Database {
         return database;
     }
 
-    /** Whether the database is another process: then what it does to files is none of this one's threads' business. */
+    /** Whether the database is another process, whose files no interrupt of a thread here can close. */
     boolean isRemote() {
         return vendor == Vendor.POSTGRESQL;
     }
@@ -290,14 +291,19 @@ final class Database {
     }
 
     private static boolean moveHead(Connection connection, Head from, Head to) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement("UPDATE ledger_head"
-                + " SET next_position = ?, last_recorded_at = ? WHERE next_position = ? AND last_recorded_at = ?")) {
-            update.setLong(1, to.nextPosition);
-            update.setLong(2, to.lastRecordedAt);
-            update.setLong(3, from.nextPosition);
-            update.setLong(4, from.lastRecordedAt);
+        try (PreparedStatement update = connection.prepareStatement(MOVE_HEAD)) {
+            setHeads(update, from, to);
             return update.executeUpdate() == 1;
         }
+    }
+
+    /** Sets the four parameters of {@link #MOVE_HEAD}, and returns the number of the next one. */
+    private static int setHeads(PreparedStatement statement, Head from, Head to) throws SQLException {
+        statement.setLong(1, to.nextPosition);
+        statement.setLong(2, to.lastRecordedAt);
+        statement.setLong(3, from.nextPosition);
+        statement.setLong(4, from.lastRecordedAt);
+        return 5;
     }
 
     private static void insertEvents(Connection connection, List<StoredEvent> events) throws SQLException {
@@ -340,11 +346,7 @@ final class Database {
     private static boolean appendInOneStatement(Connection connection, Head from, Head to, List<StoredEvent> events,
             Collection<KeyRow> keys) throws SQLException {
         try (PreparedStatement append = connection.prepareStatement(keys.isEmpty() ? APPEND : APPEND_WITH_KEYS)) {
-            int next = 1;
-            append.setLong(next++, to.nextPosition);
-            append.setLong(next++, to.lastRecordedAt);
-            append.setLong(next++, from.nextPosition);
-            append.setLong(next++, from.lastRecordedAt);
+            int next = setHeads(append, from, to);
             if (!keys.isEmpty()) {
                 append.setArray(next++, strings(connection, keys.stream().map(KeyRow::key).toList()));
                 append.setArray(next++, strings(connection, keys.stream().map(KeyRow::fingerprint).toList()));
