@@ -1,5 +1,6 @@
 package org.policyledger.api.snapshot;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,7 +28,10 @@ public interface SnapshotFormat {
 
     /** Every format that can be read. */
     static List<SnapshotFormat> all() {
-        return List.of(OfacSdnCsv.FORMAT, BisEntityListJson.FORMAT, UnScConsolidatedXml.FORMAT);
+        List<SnapshotFormat> formats = new ArrayList<>(List.of(OfacSdnCsv.FORMAT, BisEntityListJson.FORMAT,
+                UnScConsolidatedXml.FORMAT));
+        formats.addAll(TradeGovCslCsv.formats());
+        return List.copyOf(formats);
     }
 
     /** The format of that name; absent when there is none. */

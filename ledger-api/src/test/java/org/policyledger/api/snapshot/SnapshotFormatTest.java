@@ -12,12 +12,16 @@ class SnapshotFormatTest {
     @Test
     void givenTheFormats_whenAskedByName_thenEachIsFoundAndNoOther() {
         assertThat(SnapshotFormat.names()).containsExactly("ofac-sdn-csv", "bis-entity-list-json",
-                "un-sc-consolidated-xml");
+                "un-sc-consolidated-xml", "trade-gov-csl-csv-cap", "trade-gov-csl-csv-cmic", "trade-gov-csl-csv-dpl",
+                "trade-gov-csl-csv-dtc", "trade-gov-csl-csv-el", "trade-gov-csl-csv-fse", "trade-gov-csl-csv-isn",
+                "trade-gov-csl-csv-meu", "trade-gov-csl-csv-ns-mbs", "trade-gov-csl-csv-plc", "trade-gov-csl-csv-sdn",
+                "trade-gov-csl-csv-ssi", "trade-gov-csl-csv-uvl");
         for (String name : SnapshotFormat.names()) {
             assertThat(SnapshotFormat.named(name).orElseThrow().name()).isEqualTo(name);
             assertThat(SnapshotFormat.named(name).orElseThrow().version()).isEqualTo(1);
         }
         assertThat(SnapshotFormat.named("ofac-sdn-xml")).isEmpty();
+        assertThat(SnapshotFormat.named("trade-gov-csl-csv")).as("of which source?").isEmpty();
     }
 
     /** Those whose files are text. */
