@@ -28,8 +28,8 @@ public interface SnapshotFormat {
 
     /** Every format that can be read. */
     static List<SnapshotFormat> all() {
-        List<SnapshotFormat> formats = new ArrayList<>(List.of(OfacSdnCsv.FORMAT, BisEntityListJson.FORMAT,
-                UnScConsolidatedXml.FORMAT));
+        List<SnapshotFormat> formats = new ArrayList<>(List.of(OfacSdnCsv.FORMAT, OfacSdnCsvZip.FORMAT,
+                BisEntityListJson.FORMAT, UnScConsolidatedXml.FORMAT));
         formats.addAll(TradeGovCslCsv.formats());
         return List.copyOf(formats);
     }

@@ -11,7 +11,7 @@ class SnapshotFormatTest {
 
     @Test
     void givenTheFormats_whenAskedByName_thenEachIsFoundAndNoOther() {
-        assertThat(SnapshotFormat.names()).containsExactly("ofac-sdn-csv", "bis-entity-list-json",
+        assertThat(SnapshotFormat.names()).containsExactly("ofac-sdn-csv", "ofac-sdn-csv-zip", "bis-entity-list-json",
                 "un-sc-consolidated-xml", "trade-gov-csl-csv-cap", "trade-gov-csl-csv-cmic", "trade-gov-csl-csv-dpl",
                 "trade-gov-csl-csv-dtc", "trade-gov-csl-csv-el", "trade-gov-csl-csv-fse", "trade-gov-csl-csv-isn",
                 "trade-gov-csl-csv-meu", "trade-gov-csl-csv-ns-mbs", "trade-gov-csl-csv-plc", "trade-gov-csl-csv-sdn",
