@@ -14,6 +14,7 @@ import org.policyledger.api.snapshot.SnapshotRefused.Code;
  * is what tells a whole file from one cut off, so it is demanded. Blanks at the end of a column are dropped.
  *
  * @param name the file's name, for example {@code sdn.csv}
+ * @param kind what it is, in plain words
  * @param columns the names of its columns, the first of which is {@code ent_num}
  * @param loss what an empty file would do
  */

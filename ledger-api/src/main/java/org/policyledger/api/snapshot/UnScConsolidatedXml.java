@@ -134,7 +134,8 @@ final class UnScConsolidatedXml implements SnapshotFormat {
                     ? new SnapshotRefused(Code.TRUNCATED, "The file ends with "
                             + quoted(body.substring(Math.max(0, body.length() - 20))) + " and not with </" + ROOT
                             + ">: it was cut off; retrieve it again")
-                    : wrong("The file is not well-formed XML" + at(notXml));
+                    : wrong("The file is not well-formed XML, or has names, attributes or nesting beyond what is read"
+                            + at(notXml));
         }
     }
 
