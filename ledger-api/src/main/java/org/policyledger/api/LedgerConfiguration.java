@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.policyledger.api.action.Recorder;
+import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.api.snapshot.SnapshotImport;
 import org.policyledger.core.LedgerJson;
 import org.policyledger.projections.Catchup;
@@ -108,7 +109,7 @@ class LedgerConfiguration {
 
     @Bean
     SnapshotImport snapshotImport(LedgerLog log, Recorder recorder, Edge edge, ListingReader reader) {
-        return new SnapshotImport(log, recorder, edge, reader);
+        return new SnapshotImport(log, recorder, edge, reader, SnapshotFormat.all());
     }
 
     /** Answers are written like events, but for fields in the order of their records and lists shown even when empty. */

@@ -53,7 +53,8 @@ final class Ledger implements AutoCloseable {
         recorder = new Recorder(log);
         catchup = new Catchup(log, pool);
         reader = new ListingReader(JdbcClient.create(pool), log);
-        imports = new SnapshotImport(log, recorder, new Edge(log, catchup, PROPERTIES, Clock.systemUTC()), reader);
+        imports = new SnapshotImport(log, recorder, new Edge(log, catchup, PROPERTIES, Clock.systemUTC()), reader,
+                SnapshotFormat.all());
         recorder.record(LedgerJson.MAPPER.readValue(Samples.sdnListRegistration(), Command.class), CALLER);
     }
 

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param basis how the effective date is known; absent in a demand means {@link Basis#STATED}
  * @param announcedOn the day the authority announced the action
  * @param applicableAsOf the day from which the notice says the action applies retroactively
- * @param cause why the action was taken, from an open set: {@code request}, {@code proposal}, {@code review}, {@code expiry} …
+ * @param cause why the action was taken, from an open set: {@code request}, {@code proposal}, {@code review}, {@code expiry} …;
+ *     {@link #PARSER_CHANGE} and {@link #SOURCE_OR_PARSER_CHANGE} where it was inferred from a file that is read differently now
  * @param rationale the stated reason
  * @param dossier the label of the affair the action belongs to
  */
@@ -34,6 +35,12 @@ public record Circumstances(Basis basis, Optional<Notice> notice, Optional<Local
         }
     }
 
+    /** The cause of what differs only because the same file is read by another version of our reader: nothing happened. */
+    public static final String PARSER_CHANGE = "parser-change";
+
+    /** The cause of what differs while both the file and our reader are others than before: either may be why. */
+    public static final String SOURCE_OR_PARSER_CHANGE = "source-or-parser-change";
+
     private static final Circumstances STATED = bare(Basis.STATED);
     private static final Circumstances OBSERVED = bare(Basis.OBSERVED);
 
@@ -53,6 +60,14 @@ public record Circumstances(Basis basis, Optional<Notice> notice, Optional<Local
     /** Inferred from a list snapshot, and nothing else known. */
     public static Circumstances observed() {
         return OBSERVED;
+    }
+
+    /** Inferred from a list snapshot, with the cause given, and nothing else known. */
+    public static Circumstances observed(Optional<String> cause) {
+        return cause.isEmpty()
+                ? OBSERVED
+                : new Circumstances(Basis.OBSERVED, Optional.empty(), Optional.empty(), Optional.empty(), cause,
+                        Optional.empty(), Optional.empty());
     }
 
     private static Circumstances bare(Basis basis) {

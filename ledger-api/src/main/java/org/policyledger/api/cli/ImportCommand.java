@@ -5,8 +5,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.policyledger.api.snapshot.SnapshotFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,10 +25,18 @@ final class ImportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The file as the authority published it.")
     private Path file = Path.of("");
 
+    /** The names of the formats, for help and completion. */
+    static final class Formats implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return SnapshotFormat.names().iterator();
+        }
+    }
+
     @Option(names = "--list", required = true, description = "The list it shows.")
     private String listId = "";
 
-    @Option(names = "--format", required = true, description = "Its format: ofac-sdn-csv or bis-entity-list-json.")
+    @Option(names = "--format", required = true, description = "Its format: ${COMPLETION-CANDIDATES}.", completionCandidates = Formats.class)
     private String format = "";
 
     @Option(names = "--date", required = true, description = "The day for which it shows the list, such as 2021-08-18.")

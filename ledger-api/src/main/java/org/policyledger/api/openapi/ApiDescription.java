@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.policyledger.api.Problem;
+import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.core.Command;
 import org.policyledger.core.EventNames;
 import org.policyledger.core.event.EntityEvent;
@@ -134,7 +135,7 @@ class ApiDescription {
             case "asOf", "from", "to", "snapshotDate" -> schema.setFormat("date");
             case "limit" -> parameter.setDescription(parameter.getDescription() + ", 1 to 1,000; by default 100");
             case "type" -> enumerate(schema, EventNames.all().map(EventNames.Name::type).distinct().sorted());
-            case "format" -> enumerate(schema, Stream.of("ofac-sdn-csv", "bis-entity-list-json"));
+            case "format" -> enumerate(schema, SnapshotFormat.names().stream());
             case "code" -> enumerate(schema, Stream.of(Problem.Kind.values()).map(Problem.Kind::code));
             case "actionId" -> schema.setFormat("uuid");
             default -> {

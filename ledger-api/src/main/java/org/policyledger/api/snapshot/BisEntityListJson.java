@@ -4,28 +4,22 @@ import static org.policyledger.api.snapshot.SnapshotRefused.quoted;
 
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.text.Normalizer;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.policyledger.api.snapshot.SnapshotRefused.Code;
+import org.policyledger.api.snapshot.WordIdentity.Part;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.Entry;
 import org.policyledger.core.Entry.Address;
@@ -77,8 +71,6 @@ final class BisEntityListJson implements SnapshotFormat {
     private static final int MAX_COUNTRY_SLUG = 40;
     private static final int MAX_NAME_SLUG = 120;
     private static final Pattern CITATION = Pattern.compile("([0-9]{1,4}) FR ([0-9]{1,9})\\b");
-    private static final Pattern MARKS = Pattern.compile("\\p{M}+");
-    private static final Pattern NO_SLUG = Pattern.compile("[^a-z0-9]+");
     private static final Set<String> FIELDS = Set.of("list_id", "source_file", "extracted", "count", "entities");
     private static final Set<String> RECORD_FIELDS = Set.of("name", "aliases", "country", "address", "status",
             "effective_date", "federal_register", "notes");
@@ -165,47 +157,11 @@ final class BisEntityListJson implements SnapshotFormat {
 
         /** The identity the record has unless another has it before. */
         String identity() {
-            String countrySlug = slug(country);
-            String nameSlug = slug(name);
-            String identity = joined("bis", cut(countrySlug, MAX_COUNTRY_SLUG), cut(nameSlug, MAX_NAME_SLUG));
-            boolean lost = countrySlug.length() > MAX_COUNTRY_SLUG || nameSlug.length() > MAX_NAME_SLUG
-                    || losesLetters(country) || losesLetters(name) || nameSlug.isEmpty();
-            return lost ? joined(identity, hash(country, name)) : identity;
+            return WordIdentity.of("bis", new Part(country, MAX_COUNTRY_SLUG), new Part(name, MAX_NAME_SLUG));
         }
 
         String identityBesideAnother() {
-            return joined(identity(), hash(country, name, firstCitation, address.orElse("")));
-        }
-
-        private static String slug(String text) {
-            return NO_SLUG.matcher(unaccented(text)).replaceAll(" ").strip().replace(' ', '-');
-        }
-
-        private static String unaccented(String text) {
-            return MARKS.matcher(Normalizer.normalize(text, Normalizer.Form.NFKD)).replaceAll("")
-                    .toLowerCase(Locale.ROOT);
-        }
-
-        private static boolean losesLetters(String text) {
-            return unaccented(text).codePoints().anyMatch(c -> c > 127 && Character.isLetterOrDigit(c));
-        }
-
-        private static String cut(String slug, int max) {
-            return slug.length() <= max ? slug : slug.substring(0, max);
-        }
-
-        private static String joined(String... parts) {
-            return String.join("-", List.of(parts).stream().filter(Predicate.not(String::isEmpty)).toList());
-        }
-
-        private static String hash(String... texts) {
-            try {
-                byte[] digest = MessageDigest.getInstance("SHA-256")
-                        .digest(String.join("\n", texts).getBytes(StandardCharsets.UTF_8));
-                return HexFormat.of().formatHex(digest, 0, 4);
-            } catch (NoSuchAlgorithmException impossible) {
-                throw new IllegalStateException("every Java platform has SHA-256", impossible);
-            }
+            return WordIdentity.beside(identity(), country, name, firstCitation, address.orElse(""));
         }
     }
 

@@ -20,9 +20,7 @@ import org.policyledger.core.Entry.Terms;
 import org.policyledger.core.Entry.Vessel;
 
 /**
- * OFAC's {@code sdn.csv}, the Specially Designated Nationals list, as its data specification and its files have it: a record
- * a line of 12 columns without a header, texts in quotation marks, {@code -0- } for what is absent, lines ended by CR LF, and
- * a final byte 0x1A. That last byte is what tells a whole file from one cut off, so it is demanded.
+ * OFAC's {@code sdn.csv}, the Specially Designated Nationals list: an {@link OfacFile} of 12 columns.
  *
  * <p>Every column can be had back from the entry:
  *
@@ -41,23 +39,27 @@ import org.policyledger.core.Entry.Vessel;
  *
  * The one liberty taken: blanks at the end of a column are dropped. Aliases are not columns of their own but read out of the
  * remarks besides: each part {@code a.k.a. '…'} or {@code f.k.a. '…'} between semicolons. A part that the column's 1,000
- * characters cut off is no alias; nor are those of OFAC's separate file {@code alt.csv}.
+ * characters cut off is no alias; nor are those of OFAC's separate file {@code alt.csv}, which {@link OfacSdnCsvZip} reads too.
  */
 final class OfacSdnCsv implements SnapshotFormat {
 
     static final OfacSdnCsv FORMAT = new OfacSdnCsv();
     static final String IDENTIFIER = "OFAC ent_num";
 
-    private static final List<String> COLUMNS = List.of("ent_num", "SDN_Name", "SDN_Type", "Program", "Title",
-            "Call_Sign", "Vess_type", "Tonnage", "GRT", "Vess_flag", "Vess_owner", "Remarks");
-    private static final String ABSENT = "-0-";
-    private static final String LINE_END = "\r\n";
-    private static final String END = "\u001A";
+    private static final OfacFile FILE = new OfacFile("sdn.csv", "an SDN file",
+            List.of("ent_num", "SDN_Name", "SDN_Type",
+                    "Program", "Title", "Call_Sign", "Vess_type", "Tonnage", "GRT", "Vess_flag", "Vess_owner",
+                    "Remarks"),
+            "delist everyone");
     private static final String PROGRAM_SEPARATOR = "] [";
-    private static final Pattern ENT_NUM = Pattern.compile("[1-9][0-9]{0,9}");
     private static final Pattern ALIAS = Pattern.compile("[af]\\.k\\.a\\. '(.+)'");
 
     private OfacSdnCsv() {}
+
+    /** The identity of the party to which OFAC gave the number: its numbers are the same on all its lists. */
+    static EntityId identity(String entNum) {
+        return new EntityId("ofac-sdn-" + entNum);
+    }
 
     @Override
     public String name() {
@@ -71,58 +73,19 @@ final class OfacSdnCsv implements SnapshotFormat {
 
     @Override
     public SourceList parse(byte[] file) {
-        String text = SourceText.of(file);
-        checkBeginning(text);
-        if (!text.endsWith(LINE_END + END)) {
-            throw new SnapshotRefused(Code.TRUNCATED, "The file does not end with CR LF and the byte 0x1A but with "
-                    + quoted(text.substring(Math.max(0, text.length() - 20)))
-                    + ": it was cut off or converted; retrieve it again, unconverted");
-        }
         TreeMap<EntityId, Entry> entries = new TreeMap<>();
         Map<EntityId, Integer> lines = new HashMap<>();
-        int line = 0;
-        int end;
-        for (int start = 0; start < text.length() - END.length(); start = end + LINE_END.length()) {
-            line++;
-            end = text.indexOf(LINE_END, start);
-            List<Optional<String>> columns = new Line(line, text.substring(start, end)).columns();
-            EntityId entityId = new EntityId("ofac-sdn-" + entNum(line, columns));
+        FILE.read(file, (line, columns) -> {
+            String entNum = FILE.number(line, columns, 0);
+            EntityId entityId = identity(entNum);
             Integer before = lines.putIfAbsent(entityId, line);
             if (before != null) {
                 throw new SnapshotRefused(Code.DUPLICATE, "Lines " + before + " and " + line + " both have the ent_num "
-                        + entNum(line, columns) + ", which is unique in an SDN file: retrieve the file again");
+                        + entNum + ", which is unique in an SDN file: retrieve the file again");
             }
             entries.put(entityId, entry(line, columns));
-        }
+        });
         return new SourceList(entries, Optional.empty());
-    }
-
-    private static void checkBeginning(String text) {
-        String beginning = text.strip();
-        if (beginning.isEmpty() || beginning.equals(END)) {
-            throw new SnapshotRefused(Code.EMPTY,
-                    "The file holds no record, which would delist everyone: retrieve it again");
-        }
-        int comma = text.indexOf(',');
-        if (comma < 0 || !ENT_NUM.matcher(text.substring(0, comma)).matches()) {
-            String seen = beginning.startsWith("<")
-                    ? "is HTML or XML"
-                    : beginning.startsWith("{") || beginning.startsWith("[")
-                            ? "is JSON"
-                            : "begins with " + quoted(text.lines().findFirst().orElse(""));
-            throw new SnapshotRefused(Code.WRONG_FORMAT, "The file " + seen
-                    + "; an SDN file has no header and begins with the first record's ent_num, a number, and a comma:"
-                    + " give OFAC's sdn.csv");
-        }
-    }
-
-    private static String entNum(int line, List<Optional<String>> columns) {
-        String value = columns.get(0).orElse(ABSENT);
-        if (!ENT_NUM.matcher(value).matches()) {
-            throw new SnapshotRefused(Code.WRONG_FORMAT, "Line " + line + ": the ent_num " + quoted(value)
-                    + " is not a number of 1 to 10 digits without leading zeros: retrieve the file again");
-        }
-        return value;
     }
 
     private static Entry entry(int line, List<Optional<String>> columns) {
@@ -140,8 +103,8 @@ final class OfacSdnCsv implements SnapshotFormat {
     }
 
     private static Entry.Type type(int line, Optional<String> sdnType) {
-        return switch (sdnType.orElse(ABSENT)) {
-            case ABSENT -> Entry.Type.ORGANISATION;
+        return switch (sdnType.orElse(OfacFile.ABSENT)) {
+            case OfacFile.ABSENT -> Entry.Type.ORGANISATION;
             case "individual" -> Entry.Type.PERSON;
             case "vessel" -> Entry.Type.VESSEL;
             case "aircraft" -> Entry.Type.AIRCRAFT;
@@ -176,79 +139,5 @@ final class OfacSdnCsv implements SnapshotFormat {
             }
         }
         return aliases;
-    }
-
-    /** One line of the file: columns parted by commas, each bare or in quotation marks, which are doubled inside. */
-    private record Line(int number, String text) {
-
-        List<Optional<String>> columns() {
-            List<Optional<String>> columns = new ArrayList<>(COLUMNS.size());
-            int at = 0;
-            while (true) {
-                if (columns.size() == COLUMNS.size()) {
-                    throw refused("has more than 12 columns");
-                }
-                StringBuilder value = new StringBuilder();
-                at = text.startsWith("\"", at) ? takeQuoted(at + 1, value) : takeBare(at, value);
-                columns.add(present(COLUMNS.get(columns.size()), value.toString()));
-                if (at == text.length()) {
-                    break;
-                }
-                at++;
-            }
-            if (columns.size() < COLUMNS.size()) {
-                throw refused("has " + columns.size() + " columns, not 12");
-            }
-            return columns;
-        }
-
-        private int takeBare(int from, StringBuilder value) {
-            int comma = text.indexOf(',', from);
-            int end = comma < 0 ? text.length() : comma;
-            value.append(text, from, end);
-            if (value.indexOf("\"") >= 0) {
-                throw refused("has a quotation mark inside the bare value " + quoted(value.toString()));
-            }
-            return end;
-        }
-
-        private int takeQuoted(int from, StringBuilder value) {
-            int start = from;
-            while (true) {
-                int quote = text.indexOf('"', start);
-                if (quote < 0) {
-                    throw refused("has a quotation mark that is never closed, before " + quoted(text.substring(from)));
-                }
-                value.append(text, start, quote);
-                if (!text.startsWith("\"", quote + 1)) {
-                    if (quote + 1 < text.length() && text.charAt(quote + 1) != ',') {
-                        throw refused("goes on after the closing quotation mark of " + quoted(value.toString()));
-                    }
-                    return quote + 1;
-                }
-                value.append('"');
-                start = quote + 2;
-            }
-        }
-
-        private Optional<String> present(String column, String value) {
-            int end = value.length();
-            while (end > 0 && value.charAt(end - 1) == ' ') {
-                end--;
-            }
-            String text = value.substring(0, end);
-            if (text.isEmpty()) {
-                throw refused("has an empty " + column + ", where -0- stands for what is absent");
-            }
-            if (text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0) {
-                throw refused("has a line break other than CR LF in its " + column);
-            }
-            return text.equals(ABSENT) ? Optional.empty() : Optional.of(text);
-        }
-
-        private SnapshotRefused refused(String what) {
-            return new SnapshotRefused(Code.WRONG_FORMAT, "Line " + number + " " + what
-                    + ": give OFAC's sdn.csv as published, or retrieve it again");
-        }
     }
 }

@@ -41,18 +41,23 @@ final class SnapshotDifference {
     private final ListId listId;
     private final LocalDate day;
     private final Optional<LocalDate> nextDay;
+    private final Circumstances observed;
     private final Timeline timeline;
     private final List<Step> onDay;
     private final List<Step> later;
 
     private SnapshotDifference(EntityState state, EntityId entityId, ListId listId, LocalDate day,
-            Optional<LocalDate> nextDay) {
+            Optional<LocalDate> nextDay, Optional<String> cause) {
         this.entityId = entityId;
         this.listId = listId;
         this.day = day;
         this.nextDay = nextDay;
         this.timeline = state.timeline(listId);
         List<Step> steps = Timeline.inOrder(state.steps(listId));
+        // Where a notice had the last word, the difference is not one between two readings of files.
+        boolean inferred = steps.stream().filter(step -> !step.action().effectiveDate().isAfter(day))
+                .reduce((earlier, last) -> last).map(SnapshotDifference::isObserved).orElse(true);
+        this.observed = Circumstances.observed(cause.filter(given -> inferred));
         this.onDay = steps.stream().filter(step -> step.action().effectiveDate().equals(day)).toList();
         this.later = steps.stream().filter(step -> step.action().effectiveDate().isAfter(day)).toList();
     }
@@ -63,10 +68,12 @@ final class SnapshotDifference {
      *
      * @param shown the entry the snapshot shows; absent when it does not show the entity
      * @param nextDay the day of the next later snapshot that was imported before
+     * @param cause why the snapshot may differ from what was inferred before, other than by a change of the list; what differs
+     *     from a stated action never has it
      */
     static List<Command> demands(EntityState state, EntityId entityId, ListId listId, LocalDate day,
-            Optional<Entry> shown, Optional<LocalDate> nextDay) {
-        SnapshotDifference difference = new SnapshotDifference(state, entityId, listId, day, nextDay);
+            Optional<Entry> shown, Optional<LocalDate> nextDay, Optional<String> cause) {
+        SnapshotDifference difference = new SnapshotDifference(state, entityId, listId, day, nextDay, cause);
         Optional<Period> met = difference.timeline.at(day).filter(period -> period.state() != State.NOT_LISTED);
         if (shown.isPresent()) {
             return met.isEmpty() ? difference.appears(shown.get()) : difference.reads(shown.get(), met.get());
@@ -126,7 +133,7 @@ final class SnapshotDifference {
                     .forEach(step -> demands.add(voiding(step)));
             onDay.stream().filter(SnapshotDifference::isInferredAmendment).forEach(step -> demands.add(voiding(step)));
             demands.add(correction(begunOnDay().get(), new ListEntity(entityId, listId, nextDay.get(),
-                    standing.get().action().term(), standing.get().action().newEntry().orElseThrow(), observed())));
+                    standing.get().action().term(), standing.get().action().newEntry().orElseThrow(), observed)));
             return demands;
         }
         // The listing is split: its amendments after the day are taken out and put back on a listing of their own.
@@ -212,26 +219,22 @@ final class SnapshotDifference {
     }
 
     private ListEntity listing(LocalDate from, Optional<LocalDate> until, Entry entry) {
-        return new ListEntity(entityId, listId, from, until, entry, observed());
+        return new ListEntity(entityId, listId, from, until, entry, observed);
     }
 
     private AmendListing amendment(LocalDate from, Optional<LocalDate> until, Entry entry) {
-        return new AmendListing(entityId, listId, from, until, entry, observed());
+        return new AmendListing(entityId, listId, from, until, entry, observed);
     }
 
     private DelistEntity delisting(LocalDate from) {
-        return new DelistEntity(entityId, listId, from, observed());
+        return new DelistEntity(entityId, listId, from, observed);
     }
 
     private CorrectAction correction(Step step, ListingCommand replacement) {
-        return new CorrectAction(entityId, step.actionId(), replacement, observed());
+        return new CorrectAction(entityId, step.actionId(), replacement, observed);
     }
 
     private VoidAction voiding(Step step) {
-        return new VoidAction(entityId, step.actionId(), observed());
-    }
-
-    private static Circumstances observed() {
-        return Circumstances.observed();
+        return new VoidAction(entityId, step.actionId(), observed);
     }
 }

@@ -1,5 +1,6 @@
 package org.policyledger.api.snapshot;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -7,7 +8,7 @@ import java.util.Optional;
  * A format in which an authority publishes the whole of a list in one file. Readers are stateless, thread-safe and
  * deterministic; they know no ledger and no clock.
  */
-public sealed interface SnapshotFormat permits OfacSdnCsv, BisEntityListJson {
+public interface SnapshotFormat {
 
     /** The longest file that is read, in bytes: several times the longest seen. */
     int MAX_BYTES = 32 * 1024 * 1024;
@@ -27,7 +28,10 @@ public sealed interface SnapshotFormat permits OfacSdnCsv, BisEntityListJson {
 
     /** Every format that can be read. */
     static List<SnapshotFormat> all() {
-        return List.of(OfacSdnCsv.FORMAT, BisEntityListJson.FORMAT);
+        List<SnapshotFormat> formats = new ArrayList<>(List.of(OfacSdnCsv.FORMAT, OfacSdnCsvZip.FORMAT,
+                BisEntityListJson.FORMAT, UnScConsolidatedXml.FORMAT));
+        formats.addAll(TradeGovCslCsv.formats());
+        return List.copyOf(formats);
     }
 
     /** The format of that name; absent when there is none. */

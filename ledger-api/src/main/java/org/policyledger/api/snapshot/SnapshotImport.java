@@ -17,6 +17,7 @@ import org.policyledger.api.action.AtomicBatch;
 import org.policyledger.api.action.Caller;
 import org.policyledger.api.action.Recorder;
 import org.policyledger.core.Check;
+import org.policyledger.core.Circumstances;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.Entry;
 import org.policyledger.core.EventNames;
@@ -58,9 +59,11 @@ public final class SnapshotImport {
      *
      * @param name the subject's name where the action states an entry
      * @param changed the fields an amendment changes, as JSON pointers
+     * @param cause {@link Circumstances#PARSER_CHANGE} or {@link Circumstances#SOURCE_OR_PARSER_CHANGE}; absent where the list
+     *     itself has changed
      */
     public record Derived(String type, EntityId entityId, Optional<LocalDate> effectiveDate, Optional<String> name,
-            List<String> changed) {}
+            List<String> changed, Optional<String> cause) {}
 
     /**
      * What an import came to.
@@ -79,19 +82,23 @@ public final class SnapshotImport {
     private final Recorder recorder;
     private final Edge edge;
     private final ListingReader reader;
+    private final List<SnapshotFormat> formats;
 
-    public SnapshotImport(LedgerLog log, Recorder recorder, Edge edge, ListingReader reader) {
+    public SnapshotImport(LedgerLog log, Recorder recorder, Edge edge, ListingReader reader,
+            List<SnapshotFormat> formats) {
         this.log = log;
         this.recorder = recorder;
         this.edge = edge;
         this.reader = reader;
+        this.formats = formats;
     }
 
     /** Imports one file; refused as a whole, or recorded as a whole. */
     public Result run(Request request, byte[] file, Caller caller, PageRequest page) {
-        SnapshotFormat format = SnapshotFormat.named(request.format()).orElseThrow(() -> new Refused(
-                Problem.Kind.UNKNOWN_FORMAT,
-                "Format '" + Check.excerpt(request.format()) + "' is not known: use one of " + SnapshotFormat.names()));
+        SnapshotFormat format = formats.stream().filter(known -> known.name().equals(request.format())).findFirst()
+                .orElseThrow(() -> new Refused(Problem.Kind.UNKNOWN_FORMAT, "Format '"
+                        + Check.excerpt(request.format()) + "' is not known: use one of "
+                        + formats.stream().map(SnapshotFormat::name).toList()));
         Optional<Appended> before = request.dryRun() ? Optional.empty() : caller.key().flatMap(log::findRecorded);
         if (before.isPresent()) {
             return recorded(before.get(), page);
@@ -103,7 +110,8 @@ public final class SnapshotImport {
 
     private Result derive(Request request, SnapshotFormat format, SourceList source, String sha256, Caller caller,
             PageRequest page) {
-        List<LocalDate> imported = importedDates(request.listId());
+        List<SnapshotImported> before = importedBefore(request.listId());
+        List<LocalDate> imported = before.stream().map(SnapshotImported::snapshotDate).toList();
         boolean backfill = imported.stream().anyMatch(request.snapshotDate()::isBefore);
         if (backfill && !request.backfill()) {
             throw new Refused(Problem.Kind.SNAPSHOT_OUT_OF_ORDER, "A snapshot of " + request.listId() + " for "
@@ -135,13 +143,14 @@ public final class SnapshotImport {
         batch.load(changed);
         Optional<LocalDate> nextImport = imported.stream().filter(request.snapshotDate()::isBefore)
                 .min(LocalDate::compareTo);
+        Optional<String> cause = cause(before, request.snapshotDate(), format, sha256);
         List<LedgerEvent> actions = new ArrayList<>();
         int added = 0;
         int amended = 0;
         for (EntityId id : changed) {
             Optional<Entry> shown = Optional.ofNullable(source.entries().get(id));
-            SnapshotDifference.demands(batch.state(id), id, request.listId(), request.snapshotDate(), shown, nextImport)
-                    .forEach(demand -> actions.add(batch.decide(demand)));
+            SnapshotDifference.demands(batch.state(id), id, request.listId(), request.snapshotDate(), shown, nextImport,
+                    cause).forEach(demand -> actions.add(batch.decide(demand)));
             added += shown.isPresent() && !ledger.containsKey(id) ? 1 : 0;
             amended += shown.isPresent() && ledger.containsKey(id) ? 1 : 0;
         }
@@ -155,14 +164,28 @@ public final class SnapshotImport {
         return recorded(batch.append(), page);
     }
 
-    /** The days of the snapshots imported before; the list must be registered. */
-    private List<LocalDate> importedDates(ListId listId) {
+    /** The snapshots imported before, in the order of their recording; the list must be registered. */
+    private List<SnapshotImported> importedBefore(ListId listId) {
         if (!recorder.lists().contains(listId)) {
             throw new Refused(Problem.Kind.UNKNOWN_LIST,
                     "List " + listId + " is not registered: register it with POST /v1/lists first");
         }
         return log.readStream(listId.stream(), 0).stream().map(log::payload).filter(SnapshotImported.class::isInstance)
-                .map(event -> ((SnapshotImported) event).snapshotDate()).toList();
+                .map(SnapshotImported.class::cast).toList();
+    }
+
+    /**
+     * Why the file may differ from the ledger other than by a change of the list: the ledger stands on that day as our reading of
+     * the latest snapshot up to then showed it, and the same bytes, or others, are read by another format or version of it now.
+     */
+    private static Optional<String> cause(List<SnapshotImported> before, LocalDate day, SnapshotFormat format,
+            String sha256) {
+        return before.stream().filter(snapshot -> !snapshot.snapshotDate().isAfter(day))
+                .reduce((one, other) -> other.snapshotDate().isBefore(one.snapshotDate()) ? one : other)
+                .filter(latest -> !latest.parser().equals(format.name()) || latest.parserVersion() != format.version())
+                .map(latest -> latest.sha256().equals(sha256)
+                        ? Circumstances.PARSER_CHANGE
+                        : Circumstances.SOURCE_OR_PARSER_CHANGE);
     }
 
     /** The position the comparison is made at: all that is recorded by now. What comes after is a conflict when appending. */
@@ -202,6 +225,7 @@ public final class SnapshotImport {
         EntityEvent about = (EntityEvent) event;
         return new Derived(EventNames.of(event.getClass()).type(), about.entityId(), event.effectiveOn(),
                 about.content().flatMap(ListingAction::newEntry).map(entry -> entry.subject().name()),
-                event instanceof ListingAmended amended ? amended.changed() : List.of());
+                event instanceof ListingAmended amended ? amended.changed() : List.of(),
+                about.circumstances().cause());
     }
 }

@@ -19,14 +19,7 @@ final class SourceText {
     private SourceText() {}
 
     static String of(byte[] file) {
-        if (file.length == 0) {
-            throw new SnapshotRefused(Code.EMPTY,
-                    "The file is empty (0 bytes), which would delist everyone: retrieve it again");
-        }
-        if (file.length > SnapshotFormat.MAX_BYTES) {
-            throw new SnapshotRefused(Code.TOO_LARGE, "The file has " + file.length + " bytes; at most "
-                    + SnapshotFormat.MAX_BYTES + " are read: give the list file itself, nothing more");
-        }
+        checkSize(file);
         refuseArchive(file);
         for (int i = 0; i < file.length; i++) {
             if (file[i] == 0) {
@@ -41,6 +34,18 @@ final class SourceText {
                     + " does not write: give the file as published, not as saved by an editor");
         }
         return text;
+    }
+
+    /** Refuses what is empty, or longer than is read. */
+    static void checkSize(byte[] file) {
+        if (file.length == 0) {
+            throw new SnapshotRefused(Code.EMPTY,
+                    "The file is empty (0 bytes), which would delist everyone: retrieve it again");
+        }
+        if (file.length > SnapshotFormat.MAX_BYTES) {
+            throw new SnapshotRefused(Code.TOO_LARGE, "The file has " + file.length + " bytes; at most "
+                    + SnapshotFormat.MAX_BYTES + " are read: give the list file itself, nothing more");
+        }
     }
 
     private static void refuseArchive(byte[] file) {

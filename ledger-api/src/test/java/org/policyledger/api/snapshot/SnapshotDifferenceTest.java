@@ -41,7 +41,7 @@ class SnapshotDifferenceTest {
         /** The demands that were made. */
         List<Command> take(LocalDate day, Optional<Entry> entry) {
             List<Command> demands = SnapshotDifference.demands(state, ENTITY, LIST, day, entry,
-                    Optional.ofNullable(shown.higherKey(day)));
+                    Optional.ofNullable(shown.higherKey(day)), Optional.empty());
             EntityState next = state;
             for (Command demand : demands) {
                 EntityEvent event = Decide.entity(next, (EntityCommand) demand, list -> true, OptionalLong.empty());
