@@ -71,16 +71,36 @@ public final class Edge {
         public long afterNumber(long beforeFirst) {
             try {
                 return after.isEmpty() ? beforeFirst : Long.parseLong(after);
-            } catch (NumberFormatException ofAnotherAddress) {
-                throw Refused.malformed("cursor is one that another address gave: start again without it");
+            } catch (NumberFormatException notANumber) {
+                throw ofAnotherAddress();
             }
+        }
+
+        private static Refused ofAnotherAddress() {
+            return Refused.malformed("cursor is one that another address gave: start again without it");
+        }
+    }
+
+    /**
+     * Two views of the same day.
+     *
+     * @param knownFrom the position of the earlier view; -1 before anything was recorded
+     * @param at the coordinates of the later view
+     * @param after the key after which the page starts
+     */
+    public record Views(long knownFrom, Coordinates at, String after) {
+
+        /** The cursor of the page that starts after the key: it holds both positions. */
+        public String cursor(String lastKey) {
+            return Edge.cursor(at, knownFrom + ":" + lastKey);
         }
     }
 
     private static final Pattern POSITION = Pattern.compile("position:([0-9]{1,18})");
+    private static final Pattern VIEWS_KEY = Pattern.compile("(-1|[0-9]{1,18}):(.+)");
     private static final Pattern KEY = Pattern.compile("\"?([\\x21\\x23-\\x7e]{1,150})\"?");
     private static final Pattern ETAG = Pattern.compile("\"([0-9]{1,18})(;[0-9-]{10})?\"");
-    private static final Pattern CURSOR = Pattern.compile("([0-9]{1,18}) ([0-9-]{10}) ([A-Za-z0-9._:-]{1,200})");
+    private static final Pattern CURSOR = Pattern.compile("([0-9]{1,18}) ([0-9-]{10}) ([A-Za-z0-9._:-]{1,220})");
     private static final int DEFAULT_PAGE = 100;
 
     private final LedgerLog log;
@@ -194,10 +214,40 @@ public final class Edge {
 
     /** The coordinates a question names: by default today in UTC, and all that the readings reflect. */
     public Coordinates coordinates(Optional<String> asOf, Optional<String> asKnownAt) {
-        return new Coordinates(
-                asOf.map(given -> date("asOf", given)).orElseGet(() -> LocalDate.now(clock.withZone(ZoneOffset.UTC))),
-                known(asKnownAt),
-                asOf.isPresent() && asKnownAt.filter(given -> given.startsWith("position:")).isPresent());
+        return new Coordinates(day(asOf), known("asKnownAt", asKnownAt), asOf.isPresent() && isPosition(asKnownAt));
+    }
+
+    private LocalDate day(Optional<String> asOf) {
+        return asOf.map(given -> date("asOf", given)).orElseGet(() -> LocalDate.now(clock.withZone(ZoneOffset.UTC)));
+    }
+
+    private static boolean isPosition(Optional<String> known) {
+        return known.filter(given -> given.startsWith("position:")).isPresent();
+    }
+
+    /** The two views a question compares: by default of today in UTC, and up to all that the readings reflect. */
+    public Views views(Optional<String> asOf, String knownFrom, Optional<String> knownTo, PageRequest page) {
+        long from = known("knownFrom", Optional.of(knownFrom));
+        Coordinates to = new Coordinates(day(asOf), known("knownTo", knownTo),
+                asOf.isPresent() && isPosition(Optional.of(knownFrom)) && isPosition(knownTo));
+        if (from > to.known() || knownTo.filter(given -> areInstants(knownFrom, given)
+                && instant("knownTo", given).isBefore(instant("knownFrom", knownFrom))).isPresent()) {
+            throw Refused.malformed("knownFrom " + Check.excerpt(knownFrom) + " (position " + from + ") is after knownTo "
+                    + knownTo.map(Check::excerpt).orElse("") + " (position " + to.known()
+                    + "): revisions are asked for forwards");
+        }
+        if (page.first().isEmpty()) {
+            return new Views(from, to, "");
+        }
+        Matcher key = VIEWS_KEY.matcher(page.after());
+        if (!key.matches()) {
+            throw PageRequest.ofAnotherAddress();
+        }
+        return new Views(Long.parseLong(key.group(1)), page.pin(to), key.group(2));
+    }
+
+    private static boolean areInstants(String one, String other) {
+        return !isPosition(Optional.of(one)) && !isPosition(Optional.of(other));
     }
 
     /** A date in a query. */
@@ -209,8 +259,8 @@ public final class Edge {
         }
     }
 
-    /** The position up to which events are known to a question. */
-    public long known(Optional<String> asKnownAt) {
+    /** The position up to which events are known to a question, which the parameter of that name gives. */
+    private long known(String name, Optional<String> asKnownAt) {
         if (asKnownAt.isEmpty()) {
             return catchup.position();
         }
@@ -225,13 +275,17 @@ public final class Edge {
                                 + (log.head() - 1));
             }
         } else {
-            Instant instant = instant(given);
+            Instant instant = instant(name, given);
             if (instant.isAfter(clock.instant())) {
-                throw new Refused(Problem.Kind.UNKNOWN_POSITION, "asKnownAt " + instant
+                throw new Refused(Problem.Kind.UNKNOWN_POSITION, name + " " + instant
                         + " lies in the future: what will be known then cannot be told yet");
             }
             known = log.positionAt(instant).orElse(-1);
         }
+        return reflected(known);
+    }
+
+    private long reflected(long known) {
         if (!seen(known)) {
             throw new Refused(Problem.Kind.READING_BEHIND,
                     "The readings reflect position " + catchup.position() + ", not " + known + " yet");
@@ -239,11 +293,11 @@ public final class Edge {
         return known;
     }
 
-    private static Instant instant(String given) {
+    private static Instant instant(String name, String given) {
         try {
             return Instant.parse(given);
         } catch (DateTimeParseException e) {
-            throw Refused.malformed("asKnownAt '" + Check.excerpt(given)
+            throw Refused.malformed(name + " '" + Check.excerpt(given)
                     + "' is neither an instant such as 2023-11-16T12:00:00Z nor a position such as position:42");
         }
     }

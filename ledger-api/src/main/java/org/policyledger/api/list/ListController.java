@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Edge.PageRequest;
+import org.policyledger.api.Edge.Views;
 import org.policyledger.api.Refused;
 import org.policyledger.api.action.Receipt;
 import org.policyledger.api.action.Recorder;
@@ -17,6 +18,7 @@ import org.policyledger.core.ListId;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.ListChange;
 import org.policyledger.projections.listing.ListingReader.ListEntry;
+import org.policyledger.projections.listing.ListingReader.ListRevision;
 import org.policyledger.projections.listing.ListingReader.ListView;
 import org.policyledger.projections.listing.ListingReader.Page;
 import org.springframework.http.HttpHeaders;
@@ -43,6 +45,10 @@ class ListController {
             Optional<String> cursor) {}
 
     record ChangesAnswer(ListId listId, LocalDate from, LocalDate to, long position, List<ListChange> changes,
+            Optional<String> cursor) {}
+
+    /** The positions are those the two views reflect. */
+    record RevisionsAnswer(ListId listId, LocalDate asOf, long knownFrom, long knownTo, List<ListRevision> revisions,
             Optional<String> cursor) {}
 
     private final ListingReader reader;
@@ -137,5 +143,20 @@ class ListController {
         Page<ListChange> changes = reader.changes(id, first, last, at.known(), page.after(), page.limit());
         Optional<String> next = changes.next().map(after -> Edge.cursor(at, after));
         return Edge.page(at, next).body(new ChangesAnswer(id, first, last, at.known(), changes.items(), next));
+    }
+
+    @GetMapping("/{listId}/revisions")
+    ResponseEntity<RevisionsAnswer> revisions(@PathVariable String listId, @RequestParam Optional<String> asOf,
+            @RequestParam String knownFrom, @RequestParam Optional<String> knownTo,
+            @RequestParam Optional<String> cursor, @RequestParam Optional<Integer> limit) {
+        PageRequest page = edge.page(cursor, limit);
+        Views views = edge.views(asOf, knownFrom, knownTo, page);
+        Coordinates at = views.at();
+        ListId id = Edge.registered(reader, listId, at.known());
+        Page<ListRevision> revisions = reader.revisions(id, at.asOf(), views.knownFrom(), at.known(), views.after(),
+                page.limit());
+        Optional<String> next = revisions.next().map(views::cursor);
+        return Edge.page(at, next).body(
+                new RevisionsAnswer(id, at.asOf(), views.knownFrom(), at.known(), revisions.items(), next));
     }
 }

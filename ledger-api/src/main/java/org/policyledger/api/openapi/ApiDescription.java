@@ -60,6 +60,8 @@ class ApiDescription {
             Map.entry("entityId", "The entity"), Map.entry("listId", "The list"),
             Map.entry("actionId", "The action, from its receipt"),
             Map.entry("from", "The earlier day"), Map.entry("to", "The later day"),
+            Map.entry("knownFrom", "The earlier view: an instant or a position, as asKnownAt takes them"),
+            Map.entry("knownTo", "The later view: an instant or a position; by default all that is recorded"),
             Map.entry("after", "Only events after this position; -1 starts with the first"),
             Map.entry("through", "Only events up to and with this position"),
             Map.entry("type", "Only events of this type"), Map.entry("actor", "Only events of this actor"),

@@ -3,6 +3,7 @@ package org.policyledger.core.event;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.LocalDate;
 import java.util.Optional;
+import org.policyledger.core.Circumstances;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.ListId;
 
@@ -12,6 +13,9 @@ public sealed interface EntityEvent extends LedgerEvent permits ListingAction, A
     EntityId entityId();
 
     ListId listId();
+
+    /** What surrounds the action, correction or voiding itself. */
+    Circumstances circumstances();
 
     /** The content of an action that the event states: its own, or a correction's replacement; none when it voids one. */
     @JsonIgnore

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import java.time.LocalDate;
 import java.util.Optional;
-import org.policyledger.core.Circumstances;
 import org.policyledger.core.Entry;
 
 /** An action on one listing that has legal force from its effective date on: what a timeline is made of. */
@@ -18,8 +17,6 @@ public sealed interface ListingAction extends EntityEvent
 
     /** The day from which the action has legal force, in the authority's zone. */
     LocalDate effectiveDate();
-
-    Circumstances circumstances();
 
     /** The entry the action puts in force, where it puts one in force. */
     @JsonIgnore
