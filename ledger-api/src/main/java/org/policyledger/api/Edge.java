@@ -1,5 +1,7 @@
 package org.policyledger.api;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -14,6 +16,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -38,6 +41,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /** What every controller needs to read of a request: who asks, about which point on the two time axes, which page. */
 public final class Edge {
@@ -71,22 +75,45 @@ public final class Edge {
         public long afterNumber(long beforeFirst) {
             try {
                 return after.isEmpty() ? beforeFirst : Long.parseLong(after);
-            } catch (NumberFormatException ofAnotherAddress) {
-                throw Refused.malformed("cursor is one that another address gave: start again without it");
+            } catch (NumberFormatException notANumber) {
+                throw ofAnotherAddress();
             }
+        }
+
+        private static Refused ofAnotherAddress() {
+            return Refused.malformed("cursor is one that another address gave: start again without it");
+        }
+    }
+
+    /**
+     * Two views of the same day.
+     *
+     * @param knownFrom the position of the earlier view; -1 before anything was recorded
+     * @param at the coordinates of the later view
+     * @param after the key after which the page starts
+     */
+    public record Views(long knownFrom, Coordinates at, String after) {
+
+        /** The cursor of the page that starts after the key: it holds both positions. */
+        public String cursor(String lastKey) {
+            return Edge.cursor(at, knownFrom + ":" + lastKey);
         }
     }
 
     private static final Pattern POSITION = Pattern.compile("position:([0-9]{1,18})");
+    private static final Pattern VIEWS_KEY = Pattern.compile("(-1|[0-9]{1,18}):(.+)");
     private static final Pattern KEY = Pattern.compile("\"?([\\x21\\x23-\\x7e]{1,150})\"?");
     private static final Pattern ETAG = Pattern.compile("\"([0-9]{1,18})(;[0-9-]{10})?\"");
-    private static final Pattern CURSOR = Pattern.compile("([0-9]{1,18}) ([0-9-]{10}) ([A-Za-z0-9._:-]{1,200})");
+    private static final Pattern CURSOR = Pattern.compile("([0-9]{1,18}) ([0-9-]{10}) ([A-Za-z0-9._:-]{1,220})");
     private static final int DEFAULT_PAGE = 100;
+    private static final int REMEMBERED_POSITIONS = 10_000;
+    private static final String ACCEPT_DATETIME = "Accept-Datetime";
 
     private final LedgerLog log;
     private final Catchup catchup;
     private final LedgerProperties properties;
     private final Clock clock;
+    private final Cache<Long, Instant> recordedAt = Caffeine.newBuilder().maximumSize(REMEMBERED_POSITIONS).build();
 
     public Edge(LedgerLog log, Catchup catchup, LedgerProperties properties, Clock clock) {
         this.log = log;
@@ -194,10 +221,61 @@ public final class Edge {
 
     /** The coordinates a question names: by default today in UTC, and all that the readings reflect. */
     public Coordinates coordinates(Optional<String> asOf, Optional<String> asKnownAt) {
-        return new Coordinates(
-                asOf.map(given -> date("asOf", given)).orElseGet(() -> LocalDate.now(clock.withZone(ZoneOffset.UTC))),
-                known(asKnownAt),
-                asOf.isPresent() && asKnownAt.filter(given -> given.startsWith("position:")).isPresent());
+        return new Coordinates(day(asOf), known("asKnownAt", asKnownAt), asOf.isPresent() && isPosition(asKnownAt));
+    }
+
+    /**
+     * The coordinates a question names, where Accept-Datetime may be given in place of asKnownAt (RFC 7089). It names a whole
+     * second, of which all events count; in the future it means all that is recorded.
+     */
+    public Coordinates coordinates(HttpServletRequest request, Optional<String> asOf, Optional<String> asKnownAt) {
+        Optional<String> wanted = header(request, ACCEPT_DATETIME);
+        if (wanted.isEmpty()) {
+            return coordinates(asOf, asKnownAt);
+        }
+        if (asKnownAt.isPresent()) {
+            throw Refused.malformed(
+                    ACCEPT_DATETIME + " and asKnownAt both say what is to be known: give one of them");
+        }
+        Instant second = HttpDate.parse(wanted.get()).orElseThrow(() -> Refused.malformed(ACCEPT_DATETIME + " '"
+                + Check.excerpt(wanted.get())
+                + "' is not a date of HTTP: use one such as Thu, 16 Nov 2023 12:00:00 GMT"));
+        Instant end = second.plusSeconds(1).minusNanos(1);
+        return new Coordinates(day(asOf), reflected(log.positionAt(end).orElse(-1)), false);
+    }
+
+    private LocalDate day(Optional<String> asOf) {
+        return asOf.map(given -> date("asOf", given)).orElseGet(() -> LocalDate.now(clock.withZone(ZoneOffset.UTC)));
+    }
+
+    private static boolean isPosition(Optional<String> known) {
+        return known.filter(given -> given.startsWith("position:")).isPresent();
+    }
+
+    /** The two views a question compares: by default of today in UTC, and up to all that the readings reflect. */
+    public Views views(Optional<String> asOf, String knownFrom, Optional<String> knownTo, PageRequest page) {
+        long from = known("knownFrom", Optional.of(knownFrom));
+        Coordinates to = new Coordinates(day(asOf), known("knownTo", knownTo),
+                asOf.isPresent() && isPosition(Optional.of(knownFrom)) && isPosition(knownTo));
+        if (from > to.known() || knownTo.filter(given -> areInstants(knownFrom, given)
+                && instant("knownTo", given).isBefore(instant("knownFrom", knownFrom))).isPresent()) {
+            throw Refused
+                    .malformed("knownFrom " + Check.excerpt(knownFrom) + " (position " + from + ") is after knownTo "
+                            + knownTo.map(Check::excerpt).orElse("") + " (position " + to.known()
+                            + "): revisions are asked for forwards");
+        }
+        if (page.first().isEmpty()) {
+            return new Views(from, to, "");
+        }
+        Matcher key = VIEWS_KEY.matcher(page.after());
+        if (!key.matches()) {
+            throw PageRequest.ofAnotherAddress();
+        }
+        return new Views(Long.parseLong(key.group(1)), page.pin(to), key.group(2));
+    }
+
+    private static boolean areInstants(String one, String other) {
+        return !isPosition(Optional.of(one)) && !isPosition(Optional.of(other));
     }
 
     /** A date in a query. */
@@ -209,8 +287,8 @@ public final class Edge {
         }
     }
 
-    /** The position up to which events are known to a question. */
-    public long known(Optional<String> asKnownAt) {
+    /** The position up to which events are known to a question, which the parameter of that name gives. */
+    private long known(String name, Optional<String> asKnownAt) {
         if (asKnownAt.isEmpty()) {
             return catchup.position();
         }
@@ -225,13 +303,17 @@ public final class Edge {
                                 + (log.head() - 1));
             }
         } else {
-            Instant instant = instant(given);
+            Instant instant = instant(name, given);
             if (instant.isAfter(clock.instant())) {
-                throw new Refused(Problem.Kind.UNKNOWN_POSITION, "asKnownAt " + instant
+                throw new Refused(Problem.Kind.UNKNOWN_POSITION, name + " " + instant
                         + " lies in the future: what will be known then cannot be told yet");
             }
             known = log.positionAt(instant).orElse(-1);
         }
+        return reflected(known);
+    }
+
+    private long reflected(long known) {
         if (!seen(known)) {
             throw new Refused(Problem.Kind.READING_BEHIND,
                     "The readings reflect position " + catchup.position() + ", not " + known + " yet");
@@ -239,11 +321,11 @@ public final class Edge {
         return known;
     }
 
-    private static Instant instant(String given) {
+    private static Instant instant(String name, String given) {
         try {
             return Instant.parse(given);
         } catch (DateTimeParseException e) {
-            throw Refused.malformed("asKnownAt '" + Check.excerpt(given)
+            throw Refused.malformed(name + " '" + Check.excerpt(given)
                     + "' is neither an instant such as 2023-11-16T12:00:00Z nor a position such as position:42");
         }
     }
@@ -293,6 +375,11 @@ public final class Edge {
                 "cursor '" + Check.excerpt(cursor.get()) + "' is not one this service gave: start again without it");
     }
 
+    /** The page of an answer in rows: without a limit it is only the first that is read at once. */
+    public PageRequest pageOfRows(Optional<String> cursor, Optional<Integer> limit) {
+        return page(cursor, limit.or(() -> Optional.of(limits().page())));
+    }
+
     /** The cursor of the page that starts after the key. */
     public static String cursor(Coordinates at, String after) {
         return Base64.getUrlEncoder().withoutPadding()
@@ -301,9 +388,32 @@ public final class Edge {
 
     /** An answer that may be kept as long as its coordinates allow, with the address of the next page (RFC 8288). */
     public static ResponseEntity.BodyBuilder page(Coordinates at, Optional<String> next) {
-        ResponseEntity.BodyBuilder answer = ResponseEntity.ok().cacheControl(at.caching());
+        ResponseEntity.BodyBuilder answer = ResponseEntity.ok().cacheControl(at.caching()).varyBy(HttpHeaders.ACCEPT);
         next.ifPresent(cursor -> answer.header(HttpHeaders.LINK, "<" + ServletUriComponentsBuilder.fromCurrentRequest()
                 .replaceQueryParam("cursor", cursor).build().toUriString() + ">; rel=\"next\""));
+        return answer;
+    }
+
+    /**
+     * The head of an answer about a resource whose past can also be asked for by Accept-Datetime. The resource is its own
+     * TimeGate, and what it was at a position has an address of its own (RFC 7089, pattern 1.2).
+     */
+    public ResponseEntity.BodyBuilder memento(HttpServletRequest request, Coordinates at, Optional<String> next) {
+        ResponseEntity.BodyBuilder answer = page(at, next);
+        UriComponentsBuilder original = ServletUriComponentsBuilder.fromRequest(request).replaceQueryParam("asKnownAt")
+                .replaceQueryParam("cursor");
+        answer.header(HttpHeaders.LINK, "<" + original.build().toUriString() + ">; rel=\"original timegate\"");
+        if (at.known() >= 0) {
+            answer.header("Memento-Datetime",
+                    HttpDate.of(recordedAt.get(at.known(), position -> log.at(position).orElseThrow().recordedAt())));
+        }
+        if (request.getParameter("asKnownAt") == null) {
+            answer.varyBy(HttpHeaders.ACCEPT, ACCEPT_DATETIME.toLowerCase(Locale.ROOT));
+            if (at.known() >= 0) {
+                answer.header(HttpHeaders.CONTENT_LOCATION, ServletUriComponentsBuilder.fromRequest(request)
+                        .replaceQueryParam("asKnownAt", "position:" + at.known()).build().toUriString());
+            }
+        }
         return answer;
     }
 

@@ -2,6 +2,7 @@ package org.policyledger.api;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -111,7 +112,12 @@ public class Problems implements ErrorController {
     }
 
     @ExceptionHandler
-    ResponseEntity<Problem> handle(Exception failure, HttpServletRequest request) {
+    ResponseEntity<Problem> handle(Exception failure, HttpServletRequest request, HttpServletResponse response)
+            throws Exception {
+        if (response.isCommitted()) {
+            // What is sent cannot be taken back; a problem after it would be taken for a part of it.
+            throw failure;
+        }
         return switch (failure) {
             case NoResourceFoundException missing -> answer(noSuchAddress(request));
             case HttpRequestMethodNotSupportedException wrong -> answer(Problem.of(Problem.Kind.METHOD_NOT_ALLOWED,

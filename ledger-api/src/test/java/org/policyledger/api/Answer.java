@@ -52,8 +52,8 @@ public record Answer(HttpResponse<byte[]> response) {
 
     /** The address of the next page after the service's own; empty on the last one. */
     public String next() {
-        String link = header("Link");
-        return link.isEmpty() ? "" : link.substring(link.indexOf("/v1/"), link.indexOf(">; rel=\"next\""));
+        return response.headers().allValues("Link").stream().filter(link -> link.endsWith(">; rel=\"next\""))
+                .map(link -> link.substring(link.indexOf("/v1/"), link.indexOf(">; rel="))).findFirst().orElse("");
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.policyledger.core;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -45,6 +46,8 @@ public final class Histories {
     public static final int WINDOW = 40;
 
     private static final Instant START = FIRST_DAY.plusDays(10).atStartOfDay().toInstant(ZoneOffset.UTC);
+    /** Where a day begins ten hours before it does in UTC, or more. */
+    private static final ZoneId FAR_EAST = ZoneId.of("Pacific/Kiritimati");
     private static final ListId UNREGISTERED = new ListId("never-registered");
 
     /**
@@ -153,7 +156,7 @@ public final class Histories {
 
     private void register(ListId listId) {
         ListDetails details = new ListDetails("List " + listId, "Authority of " + listId, Optional.of("XX"),
-                ZoneOffset.UTC, Optional.empty(), Optional.empty());
+                listId.equals(lists.getFirst()) ? ZoneOffset.UTC : FAR_EAST, Optional.empty(), Optional.empty());
         record(Decide.list(0, new RegisterList(listId, details), OptionalLong.empty()), 0);
     }
 

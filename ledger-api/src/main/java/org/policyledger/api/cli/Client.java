@@ -1,6 +1,9 @@
 package org.policyledger.api.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -10,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.policyledger.core.LedgerJson;
 import tools.jackson.core.JacksonException;
@@ -63,6 +67,45 @@ final class Client {
         return answer;
     }
 
+    /**
+     * An answer in rows while it comes.
+     *
+     * @param asOf the day it is about, empty where the question names the days
+     * @param position the position it reflects
+     */
+    record Coming(String asOf, String position, String knownFrom, BufferedReader body) implements AutoCloseable {
+
+        @Override
+        public void close() throws IOException {
+            body.close();
+        }
+    }
+
+    /** An answer in rows, of which only what is read is fetched. */
+    Coming rows(String path, String mediaType) throws IOException, InterruptedException, RefusedByService {
+        HttpResponse<InputStream> response = exchange(HttpRequest.newBuilder().GET().header("Accept", mediaType), path,
+                HttpResponse.BodyHandlers.ofInputStream());
+        BufferedReader body = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        if (response.statusCode() >= 400) {
+            try (body) {
+                throw new RefusedByService(problem(response.statusCode(), body.lines().collect(Collectors.joining())));
+            }
+        }
+        Optional<String> position = response.headers().firstValue("Ledger-Position");
+        if (position.isEmpty()) {
+            body.close();
+            throw notOurs();
+        }
+        return new Coming(response.headers().firstValue("Ledger-As-Of").orElse(""), position.get(),
+                response.headers().firstValue("Ledger-Known-From").orElse(""), body);
+    }
+
+    /** An answer that began well has no end. */
+    IOException brokeOff(IOException cause) {
+        return new IOException("the answer of " + url + " broke off (" + cause.getMessage()
+                + "); what came of it is not the whole: ask again", cause);
+    }
+
     /** Something answers, but not as a ledger does. */
     IOException notOurs() {
         return new IOException("what answers at " + url + " is not a ledger: name another address with --url");
@@ -81,17 +124,9 @@ final class Client {
 
     private JsonNode send(HttpRequest.Builder request, String path)
             throws IOException, InterruptedException, RefusedByService {
-        HttpResponse<String> response;
-        try {
-            response = http.send(request.uri(URI.create(url + path)).timeout(ANSWER).build(),
-                    HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new IOException("no service answers at " + url + " ("
-                    + (e instanceof ConnectException ? "connection refused" : e.getMessage())
-                    + "): start one with 'ledger serve', or name another with --url", e);
-        }
+        HttpResponse<String> response = exchange(request, path, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() >= 400) {
-            throw new RefusedByService(problem(response));
+            throw new RefusedByService(problem(response.statusCode(), response.body()));
         }
         try {
             return LedgerJson.MAPPER.readTree(response.body().lines().findFirst().orElse("null"));
@@ -100,15 +135,26 @@ final class Client {
         }
     }
 
-    private static String problem(HttpResponse<String> response) {
+    private <T> HttpResponse<T> exchange(HttpRequest.Builder request, String path, HttpResponse.BodyHandler<T> body)
+            throws IOException, InterruptedException {
         try {
-            JsonNode problem = LedgerJson.MAPPER.readTree(response.body());
+            return http.send(request.uri(URI.create(url + path)).timeout(ANSWER).build(), body);
+        } catch (IOException e) {
+            throw new IOException("no service answers at " + url + " ("
+                    + (e instanceof ConnectException ? "connection refused" : e.getMessage())
+                    + "): start one with 'ledger serve', or name another with --url", e);
+        }
+    }
+
+    private static String problem(int status, String body) {
+        try {
+            JsonNode problem = LedgerJson.MAPPER.readTree(body);
             if (problem.has("detail")) {
                 return problem.get("detail").asString() + " [" + problem.path("code").asString() + "]";
             }
         } catch (JacksonException notOurs) {
             // falls through: the answer is not one of our service's
         }
-        return "the service answered " + response.statusCode();
+        return "the service answered " + status;
     }
 }

@@ -1,15 +1,23 @@
 package org.policyledger.api.entity;
 
+import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
+import org.policyledger.api.Rows;
+import org.policyledger.api.Rows.Column;
+import org.policyledger.core.Circumstances;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.ListId;
+import org.policyledger.core.Notice;
+import org.policyledger.core.event.ListingAction;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.HistoryItem;
 import org.policyledger.projections.listing.ListingReader.Period;
@@ -44,6 +52,26 @@ class EntityController {
     /** What was recorded, in recorded order. */
     record HistoryAnswer(EntityId entityId, long position, List<HistoryItem> actions) {}
 
+    /** The columns of the history as a table. Their names and order are a promise: new ones are added at the end only. */
+    private static final List<Column<HistoryItem>> HISTORY = List.of(Column.of("position", HistoryItem::position),
+            Column.of("sequence", HistoryItem::sequence), Column.of("actionId", HistoryItem::actionId),
+            Column.of("type", HistoryItem::type), Column.of("listId", HistoryItem::listId),
+            new Column<>("effectiveDate", HistoryItem::effectiveDate),
+            new Column<>("until", item -> item.event().content().flatMap(ListingAction::term)),
+            Column.of("basis", item -> item.event().circumstances().basis()),
+            Column.of("recordedAt", HistoryItem::recordedAt),
+            circumstance("announcedOn", Circumstances::announcedOn), notice("publishedOn", Notice::publishedOn),
+            circumstance("applicableAsOf", Circumstances::applicableAsOf), Column.of("actor", HistoryItem::actor),
+            notice("noticePublisher", notice -> Optional.of(notice.publisher())),
+            notice("noticeReference", notice -> Optional.of(notice.reference())), notice("noticeTitle", Notice::title),
+            notice("noticeUrl", Notice::url), notice("noticeSha256", Notice::sha256),
+            circumstance("cause", Circumstances::cause),
+            circumstance("rationale", about -> about.rationale().map(Circumstances.Rationale::text)),
+            circumstance("rationaleSource", about -> about.rationale().flatMap(Circumstances.Rationale::source)),
+            circumstance("dossier", Circumstances::dossier), Column.list("changes", HistoryItem::changes),
+            new Column<>("corrects", HistoryItem::corrects), new Column<>("voids", HistoryItem::voids),
+            Column.list("correctedBy", HistoryItem::correctedBy), new Column<>("voidedBy", HistoryItem::voidedBy));
+
     private final ListingReader reader;
     private final Edge edge;
 
@@ -54,8 +82,8 @@ class EntityController {
 
     @GetMapping
     ResponseEntity<Profile> profile(@PathVariable String entityId, @RequestParam Optional<String> asOf,
-            @RequestParam Optional<String> asKnownAt) {
-        Coordinates at = edge.coordinates(asOf, asKnownAt);
+            @RequestParam Optional<String> asKnownAt, HttpServletRequest request) {
+        Coordinates at = edge.coordinates(request, asOf, asKnownAt);
         EntityId id = known(entityId, at.known());
         List<HistoryItem> history = reader.history(id, at.known());
         String name = history.stream().map(HistoryItem::event).flatMap(event -> event.content().stream())
@@ -64,39 +92,72 @@ class EntityController {
         long sequence = history.getLast().sequence();
         // Of the day that is today another answer is given tomorrow, though nothing may be recorded meanwhile.
         String tag = asOf.isPresent() ? Long.toString(sequence) : sequence + ";" + at.asOf();
-        return answer(at).eTag("\"" + tag + "\"").body(new Profile(id, name, sequence, at.asOf(), at.known(),
+        return answer(request, at).eTag("\"" + tag + "\"").body(new Profile(id, name, sequence, at.asOf(), at.known(),
                 reader.status(id, Optional.empty(), at.asOf(), at.known())));
     }
 
     @GetMapping("/status")
     ResponseEntity<StatusAnswer> status(@PathVariable String entityId, @RequestParam Optional<String> listId,
-            @RequestParam Optional<String> asOf, @RequestParam Optional<String> asKnownAt) {
-        Coordinates at = edge.coordinates(asOf, asKnownAt);
+            @RequestParam Optional<String> asOf, @RequestParam Optional<String> asKnownAt, HttpServletRequest request) {
+        Coordinates at = edge.coordinates(request, asOf, asKnownAt);
         Optional<ListId> list = list(listId, at);
         EntityId id = ever(entityId);
-        return answer(at)
+        return answer(request, at)
                 .body(new StatusAnswer(id, at.asOf(), at.known(), reader.status(id, list, at.asOf(), at.known())));
     }
 
     @GetMapping("/timeline")
     ResponseEntity<TimelineAnswer> timeline(@PathVariable String entityId, @RequestParam Optional<String> listId,
-            @RequestParam Optional<String> asKnownAt) {
-        Coordinates at = onKnownAxis(asKnownAt);
+            @RequestParam Optional<String> asKnownAt, HttpServletRequest request) {
+        Coordinates at = onKnownAxis(request, asKnownAt);
         Optional<ListId> list = list(listId, at);
         EntityId id = ever(entityId);
-        return answer(at).body(new TimelineAnswer(id, at.known(), reader.timeline(id, list, at.known())));
+        return answer(request, at).body(new TimelineAnswer(id, at.known(), reader.timeline(id, list, at.known())));
     }
 
     @GetMapping("/history")
-    ResponseEntity<HistoryAnswer> history(@PathVariable String entityId, @RequestParam Optional<String> asKnownAt) {
-        Coordinates at = onKnownAxis(asKnownAt);
+    ResponseEntity<HistoryAnswer> history(@PathVariable String entityId, @RequestParam Optional<String> asKnownAt,
+            HttpServletRequest request) {
+        Coordinates at = onKnownAxis(request, asKnownAt);
         EntityId id = ever(entityId);
-        return answer(at).body(new HistoryAnswer(id, at.known(), reader.history(id, at.known())));
+        return answer(request, at).body(new HistoryAnswer(id, at.known(), reader.history(id, at.known())));
+    }
+
+    @GetMapping(path = "/history", produces = Rows.CSV)
+    ResponseEntity<Rows<HistoryItem>> historyTable(@PathVariable String entityId,
+            @RequestParam Optional<String> asKnownAt, HttpServletRequest request) {
+        Coordinates at = onKnownAxis(request, asKnownAt);
+        EntityId id = ever(entityId);
+        return rendered(request, at).body(Rows.of(reader.history(id, at.known()), HISTORY));
+    }
+
+    @GetMapping(path = "/history", produces = MediaType.TEXT_HTML_VALUE)
+    ResponseEntity<String> historyPage(@PathVariable String entityId, @RequestParam Optional<String> asKnownAt,
+            HttpServletRequest request) {
+        Coordinates at = onKnownAxis(request, asKnownAt);
+        EntityId id = ever(entityId);
+        return rendered(request, at).header("Content-Security-Policy", HistoryPage.POLICY)
+                .header("X-Content-Type-Options", "nosniff").header("Referrer-Policy", "no-referrer")
+                .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
+                .body(HistoryPage.of(id, at.known(), reader.history(id, at.known())));
+    }
+
+    /** The head of an answer whose body has no place for the position. */
+    private ResponseEntity.BodyBuilder rendered(HttpServletRequest request, Coordinates at) {
+        return answer(request, at).header("Ledger-Position", Long.toString(at.known()));
     }
 
     /** A question without a day: its answer is pinned as soon as the position is. */
-    private Coordinates onKnownAxis(Optional<String> asKnownAt) {
-        return edge.coordinates(Optional.of("1900-01-01"), asKnownAt);
+    private Coordinates onKnownAxis(HttpServletRequest request, Optional<String> asKnownAt) {
+        return edge.coordinates(request, Optional.of("1900-01-01"), asKnownAt);
+    }
+
+    private static Column<HistoryItem> circumstance(String name, Function<Circumstances, Optional<?>> value) {
+        return new Column<>(name, item -> value.apply(item.event().circumstances()));
+    }
+
+    private static Column<HistoryItem> notice(String name, Function<Notice, Optional<?>> value) {
+        return circumstance(name, about -> about.notice().flatMap(value));
     }
 
     private Optional<ListId> list(Optional<String> listId, Coordinates at) {
@@ -117,7 +178,7 @@ class EntityController {
         return id;
     }
 
-    private static ResponseEntity.BodyBuilder answer(Coordinates at) {
-        return ResponseEntity.ok().cacheControl(at.caching());
+    private ResponseEntity.BodyBuilder answer(HttpServletRequest request, Coordinates at) {
+        return edge.memento(request, at, Optional.empty());
     }
 }

@@ -4,11 +4,16 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Edge.PageRequest;
+import org.policyledger.api.Edge.Views;
 import org.policyledger.api.Refused;
+import org.policyledger.api.Rows;
+import org.policyledger.api.Rows.Column;
 import org.policyledger.api.action.Receipt;
 import org.policyledger.api.action.Recorder;
 import org.policyledger.api.snapshot.SnapshotImport;
@@ -17,6 +22,7 @@ import org.policyledger.core.ListId;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.ListChange;
 import org.policyledger.projections.listing.ListingReader.ListEntry;
+import org.policyledger.projections.listing.ListingReader.ListRevision;
 import org.policyledger.projections.listing.ListingReader.ListView;
 import org.policyledger.projections.listing.ListingReader.Page;
 import org.springframework.http.HttpHeaders;
@@ -44,6 +50,12 @@ class ListController {
 
     record ChangesAnswer(ListId listId, LocalDate from, LocalDate to, long position, List<ListChange> changes,
             Optional<String> cursor) {}
+
+    /** The positions are those the two views reflect. */
+    record RevisionsAnswer(ListId listId, LocalDate asOf, long knownFrom, long knownTo, List<ListRevision> revisions,
+            Optional<String> cursor) {}
+
+    private static final String AS_OF = "Ledger-As-Of";
 
     private final ListingReader reader;
     private final Recorder recorder;
@@ -102,9 +114,9 @@ class ListController {
 
     @GetMapping("/{listId}")
     ResponseEntity<ListAnswer> list(@PathVariable String listId, @RequestParam Optional<String> asOf,
-            @RequestParam Optional<String> asKnownAt) {
-        Coordinates at = edge.coordinates(asOf, asKnownAt);
-        return Edge.page(at, Optional.empty())
+            @RequestParam Optional<String> asKnownAt, HttpServletRequest request) {
+        Coordinates at = edge.coordinates(request, asOf, asKnownAt);
+        return edge.memento(request, at, Optional.empty())
                 .body(new ListAnswer(at.asOf(), at.known(),
                         reader.list(Edge.registered(reader, listId, at.known()), at.asOf(), at.known()).orElseThrow()));
     }
@@ -112,30 +124,110 @@ class ListController {
     @GetMapping("/{listId}/entries")
     ResponseEntity<EntriesAnswer> entries(@PathVariable String listId, @RequestParam Optional<String> asOf,
             @RequestParam Optional<String> asKnownAt, @RequestParam Optional<String> cursor,
-            @RequestParam Optional<Integer> limit) {
-        PageRequest page = edge.page(cursor, limit);
-        Coordinates at = page.pin(edge.coordinates(asOf, asKnownAt));
+            @RequestParam Optional<Integer> limit, HttpServletRequest request) {
+        Asked<ListEntry> asked = askEntries(listId, asOf, asKnownAt, edge.page(cursor, limit), request);
+        return asked.head().body(new EntriesAnswer(asked.list(), asked.at().asOf(), asked.at().known(),
+                asked.first().items(), asked.next()));
+    }
+
+    @GetMapping(path = "/{listId}/entries", produces = {MediaType.APPLICATION_NDJSON_VALUE, Rows.CSV})
+    ResponseEntity<Rows<ListEntry>> entryRows(@PathVariable String listId, @RequestParam Optional<String> asOf,
+            @RequestParam Optional<String> asKnownAt, @RequestParam Optional<String> cursor,
+            @RequestParam Optional<Integer> limit, HttpServletRequest request) {
+        Asked<ListEntry> asked = askEntries(listId, asOf, asKnownAt, edge.pageOfRows(cursor, limit), request);
+        return asked.rows(limit, Tables.ENTRIES, Map.of(AS_OF, asked.at().asOf()));
+    }
+
+    private Asked<ListEntry> askEntries(String listId, Optional<String> asOf, Optional<String> asKnownAt,
+            PageRequest page, HttpServletRequest request) {
+        Coordinates at = page.pin(edge.coordinates(request, asOf, asKnownAt));
         ListId id = Edge.registered(reader, listId, at.known());
-        Page<ListEntry> entries = reader.entries(id, at.asOf(), at.known(), page.after(), page.limit());
-        Optional<String> next = entries.next().map(after -> Edge.cursor(at, after));
-        return Edge.page(at, next).body(new EntriesAnswer(id, at.asOf(), at.known(), entries.items(), next));
+        return Asked.of(id, at, page.after(), after -> Edge.cursor(at, after), next -> edge.memento(request, at, next),
+                after -> reader.entries(id, at.asOf(), at.known(), after, page.limit()));
     }
 
     @GetMapping("/{listId}/changes")
     ResponseEntity<ChangesAnswer> changes(@PathVariable String listId, @RequestParam String from,
-            @RequestParam String to,
-            @RequestParam Optional<String> asKnownAt, @RequestParam Optional<String> cursor,
+            @RequestParam String to, @RequestParam Optional<String> asKnownAt, @RequestParam Optional<String> cursor,
             @RequestParam Optional<Integer> limit) {
+        Asked<ListChange> asked = askChanges(listId, from, to, asKnownAt, edge.page(cursor, limit));
+        return asked.head().body(new ChangesAnswer(asked.list(), Edge.date("from", from), asked.at().asOf(),
+                asked.at().known(), asked.first().items(), asked.next()));
+    }
+
+    @GetMapping(path = "/{listId}/changes", produces = {MediaType.APPLICATION_NDJSON_VALUE, Rows.CSV})
+    ResponseEntity<Rows<ListChange>> changeRows(@PathVariable String listId, @RequestParam String from,
+            @RequestParam String to, @RequestParam Optional<String> asKnownAt, @RequestParam Optional<String> cursor,
+            @RequestParam Optional<Integer> limit) {
+        Asked<ListChange> asked = askChanges(listId, from, to, asKnownAt, edge.pageOfRows(cursor, limit));
+        return asked.rows(limit, Tables.CHANGES, Map.of());
+    }
+
+    private Asked<ListChange> askChanges(String listId, String from, String to, Optional<String> asKnownAt,
+            PageRequest page) {
         LocalDate first = Edge.date("from", from);
         LocalDate last = Edge.date("to", to);
         if (last.isBefore(first)) {
             throw Refused.malformed("from " + first + " is after to " + last + ": changes are asked for forwards");
         }
-        PageRequest page = edge.page(cursor, limit);
         Coordinates at = page.pin(edge.coordinates(Optional.of(to), asKnownAt));
         ListId id = Edge.registered(reader, listId, at.known());
-        Page<ListChange> changes = reader.changes(id, first, last, at.known(), page.after(), page.limit());
-        Optional<String> next = changes.next().map(after -> Edge.cursor(at, after));
-        return Edge.page(at, next).body(new ChangesAnswer(id, first, last, at.known(), changes.items(), next));
+        return Asked.of(id, at, page.after(), after -> Edge.cursor(at, after), next -> Edge.page(at, next),
+                after -> reader.changes(id, first, at.asOf(), at.known(), after, page.limit()));
+    }
+
+    @GetMapping("/{listId}/revisions")
+    ResponseEntity<RevisionsAnswer> revisions(@PathVariable String listId, @RequestParam Optional<String> asOf,
+            @RequestParam String knownFrom, @RequestParam Optional<String> knownTo,
+            @RequestParam Optional<String> cursor, @RequestParam Optional<Integer> limit) {
+        PageRequest page = edge.page(cursor, limit);
+        Views views = edge.views(asOf, knownFrom, knownTo, page);
+        Asked<ListRevision> asked = askRevisions(listId, views, page);
+        return asked.head().body(new RevisionsAnswer(asked.list(), asked.at().asOf(), views.knownFrom(),
+                asked.at().known(), asked.first().items(), asked.next()));
+    }
+
+    @GetMapping(path = "/{listId}/revisions", produces = {MediaType.APPLICATION_NDJSON_VALUE, Rows.CSV})
+    ResponseEntity<Rows<ListRevision>> revisionRows(@PathVariable String listId, @RequestParam Optional<String> asOf,
+            @RequestParam String knownFrom, @RequestParam Optional<String> knownTo,
+            @RequestParam Optional<String> cursor, @RequestParam Optional<Integer> limit) {
+        PageRequest page = edge.pageOfRows(cursor, limit);
+        Views views = edge.views(asOf, knownFrom, knownTo, page);
+        Asked<ListRevision> asked = askRevisions(listId, views, page);
+        return asked.rows(limit, Tables.REVISIONS,
+                Map.of(AS_OF, asked.at().asOf(), "Ledger-Known-From", views.knownFrom()));
+    }
+
+    private Asked<ListRevision> askRevisions(String listId, Views views, PageRequest page) {
+        Coordinates at = views.at();
+        ListId id = Edge.registered(reader, listId, at.known());
+        return Asked.of(id, at, views.after(), views::cursor, next -> Edge.page(at, next),
+                after -> reader.revisions(id, at.asOf(), views.knownFrom(), at.known(), after, page.limit()));
+    }
+
+    /** A question about a list, with the first page of its answer and the way to the others. */
+    private record Asked<T>(ListId list, Coordinates at, Page<T> first, Function<String, String> cursor,
+            Function<Optional<String>, ResponseEntity.BodyBuilder> heading, Function<String, Page<T>> pages) {
+
+        static <T> Asked<T> of(ListId list, Coordinates at, String after, Function<String, String> cursor,
+                Function<Optional<String>, ResponseEntity.BodyBuilder> heading, Function<String, Page<T>> pages) {
+            return new Asked<>(list, at, pages.apply(after), cursor, heading, pages);
+        }
+
+        Optional<String> next() {
+            return first.next().map(cursor);
+        }
+
+        ResponseEntity.BodyBuilder head() {
+            return heading.apply(next());
+        }
+
+        /** A page where a limit asks for one, else all rows from the first page on. */
+        ResponseEntity<Rows<T>> rows(Optional<Integer> limit, List<Column<T>> columns, Map<String, ?> coordinates) {
+            ResponseEntity.BodyBuilder head = heading.apply(limit.flatMap(size -> next()));
+            coordinates.forEach((name, value) -> head.header(name, value.toString()));
+            return head.header("Ledger-Position", Long.toString(at.known()))
+                    .body(limit.isPresent() ? Rows.of(first.items(), columns) : new Rows<>(first, pages, columns));
+        }
     }
 }

@@ -50,6 +50,11 @@ class ApiDescription {
     private static final String CLOUD_EVENT = "application/cloudevents+json";
     private static final String CLOUD_EVENTS = "application/cloudevents-batch+json";
     private static final String PROBLEM = "application/problem+json";
+    private static final String CSV = "text/csv";
+    private static final String HTML = "text/html";
+
+    /** The calls that take Accept-Datetime. */
+    private static final Set<String> MEMENTOS = Set.of("entity", "status", "timeline", "history", "list", "entries");
 
     private static final Map<String, String> PARAMETERS = Map.ofEntries(
             Map.entry("asOf", "The day asked about; by default today in UTC"),
@@ -61,6 +66,8 @@ class ApiDescription {
             Map.entry("entityId", "The entity"), Map.entry("listId", "The list"),
             Map.entry("actionId", "The action, from its receipt"),
             Map.entry("from", "The earlier day"), Map.entry("to", "The later day"),
+            Map.entry("knownFrom", "The earlier view: an instant or a position, as asKnownAt takes them"),
+            Map.entry("knownTo", "The later view: an instant or a position; by default all that is recorded"),
             Map.entry("after", "Only events after this position; -1 starts with the first"),
             Map.entry("through", "Only events up to and with this position"),
             Map.entry("type", "Only events of this type"), Map.entry("actor", "Only events of this actor"),
@@ -112,6 +119,10 @@ class ApiDescription {
                 .description(call.description());
         if (operation.getParameters() != null) {
             operation.getParameters().forEach(parameter -> describe(call, parameter));
+        }
+        if (MEMENTOS.contains(call.id())) {
+            operation.addParametersItem(header("Accept-Datetime",
+                    "In place of asKnownAt: a date of HTTP, such as Thu, 16 Nov 2023 12:00:00 GMT (RFC 7089)"));
         }
         if (call.writes()) {
             headers(call).forEach(operation::addParametersItem);
@@ -200,11 +211,27 @@ class ApiDescription {
                 content.addMediaType(CLOUD_EVENTS, new MediaType().schema(array));
                 content.addMediaType(NDJSON, new MediaType().schema(text().description("One CloudEvent a line")));
             }
+            case "entries" -> rows(content, "EntriesAnswer", "ListEntry");
+            case "changes" -> rows(content, "ChangesAnswer", "ListChange");
+            case "revisions" -> rows(content, "RevisionsAnswer", "ListRevision");
+            case "history" -> {
+                content.addMediaType(JSON, new MediaType().schema(reference("HistoryAnswer")));
+                content.addMediaType(CSV, new MediaType().schema(text().description("One action a row (RFC 4180)")));
+                content.addMediaType(HTML, new MediaType().schema(text().description("A page to read and to print")));
+            }
             case "event" -> content.addMediaType(CLOUD_EVENT, new MediaType().schema(reference("CloudEvent")));
             default -> generated.forEach((type, body) -> content.addMediaType(type.equals("*/*") ? JSON : type, body));
         }
         content.values().iterator().next().setExamples(examples);
         return content;
+    }
+
+    private static void rows(Content content, String page, String row) {
+        content.addMediaType(JSON, new MediaType().schema(reference(page)));
+        content.addMediaType(NDJSON, new MediaType()
+                .schema(text().description("One " + row + " a line: without a limit all of them")));
+        content.addMediaType(CSV, new MediaType()
+                .schema(text().description("One " + row + " a row (RFC 4180): without a limit all of them")));
     }
 
     private static ApiResponse answer(Call call, int status, Content content) {
@@ -213,6 +240,10 @@ class ApiDescription {
             case 202 -> "Recorded; reads see it a moment later";
             default -> call.id().equals("importSnapshot") ? "What would be recorded" : "The answer";
         });
+        if (MEMENTOS.contains(call.id())) {
+            answer.addHeaderObject("Memento-Datetime",
+                    new Header().description("When the last event known was recorded").schema(text()));
+        }
         if (status != 200 && List.of("registerList", "recordAction").contains(call.id())) {
             answer.addHeaderObject("Location", new Header().description("Where it is").schema(text()))
                     .addHeaderObject("ETag", new Header().description("Its sequence").schema(text()));
@@ -254,6 +285,7 @@ class ApiDescription {
         schemas.put("Command", oneOf(commands).discriminator(new Discriminator().propertyName("action")));
         schemas.put("EntityEvent", oneOf(records(EntityEvent.class)));
         schemas.put("CloudEvent", cloudEvent(events));
+        schemas.keySet().removeIf(name -> name.startsWith("Rows"));
         schemas.keySet()
                 .removeAll(List.of("ListingAction", "ListingCommand", "EntityCommand", "LedgerEvent", "ListEvent",
                         "JsonNode"));

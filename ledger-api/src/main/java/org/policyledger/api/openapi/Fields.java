@@ -39,6 +39,11 @@ final class Fields implements ModelConverter {
             Map.entry("cursor", "Send it again to get the next page; absent on the last"),
             Map.entry("changed", "The fields that differ from the entry and term in force before, as JSON pointers"),
             Map.entry("correctedBy", "The events that corrected the action"),
+            Map.entry("knownFrom", "The position that the earlier view reflects; -1 before anything was recorded"),
+            Map.entry("knownTo", "The position that the later view reflects"),
+            Map.entry("origins", "The recorded events that led from one view to the other, in order"),
+            Map.entry("corrects", "The action whose content the event replaced"),
+            Map.entry("voids", "The action the event struck out"),
             Map.entry("expired", "Whether a fixed term running out, not an action, began the period"));
 
     @Override

@@ -97,6 +97,53 @@ class CommandLineTest {
     }
 
     @Test
+    void givenARunningService_whenAListIsAsked_thenItComesInWordsAsLinesOrAsATable() {
+        LEDGER.record(Demand.register("cli-rows"));
+        LEDGER.record(Demand.until(Demand.list("w-1", "cli-rows", "2020-01-01", "one wording"), "2030-01-01"));
+        String second = LEDGER.record(Demand.list("w-2", "cli-rows", "2020-01-01")).actionId();
+        long before = LEDGER.head() - 1;
+        LEDGER.record(Demand.amend("w-1", "cli-rows", "2020-02-01", "another wording"));
+        LEDGER.record(Demand.strike("w-2", second));
+        long after = LEDGER.head() - 1;
+
+        String[] entries = {"entries", "cli-rows", "--as-of", "2020-01-15", "--as-known-at", "position:" + before,
+                "--url", LEDGER.url()};
+        Run run = run(entries);
+        assertThat(run.exit).as(run.toString()).isZero();
+        assertThat(run.out.lines()).containsExactly("cli-rows as of 2020-01-15, as known at position " + before,
+                "  w-1: listed since 2020-01-01 until 2030-01-01, X Institute",
+                "  w-2: listed since 2020-01-01, X Institute", "2 rows");
+        assertThat(run(with(entries, "--json")).out.lines().map(LedgerJson.MAPPER::readTree)
+                .map(entry -> entry.get("entityId").asString())).containsExactly("w-1", "w-2");
+        assertThat(run(with(entries, "--csv")).out).startsWith("entityId,state,since,").contains("\r\nw-1,LISTED,")
+                .endsWith("\r\n");
+
+        Run changes = run("changes", "cli-rows", "--from", "2020-01-15", "--to", "2020-02-15", "--url", LEDGER.url());
+        assertThat(changes.exit).as(changes.toString()).isZero();
+        assertThat(changes.out.lines()).containsExactly(
+                "cli-rows from 2020-01-15 to 2020-02-15, as known at position " + after,
+                "  w-1: amended, X Institute; by ListingAmended effective 2020-02-01",
+                "    /remarks: \"one wording\" -> \"another wording\"", "1 row");
+
+        Run revisions = run("revisions", "cli-rows", "--as-of", "2020-02-15", "--known-from", "position:" + before,
+                "--known-to", "position:" + after, "--url", LEDGER.url());
+        assertThat(revisions.exit).as(revisions.toString()).isZero();
+        assertThat(revisions.out).startsWith(
+                "cli-rows as of 2020-02-15, as known at position " + before + " and at position " + after)
+                .contains("  w-1: amended, X Institute",
+                        "    late-recording at position " + (before + 1) + ", recorded ",
+                        ": ListingAmended effective 2020-02-01", "  w-2: removed, X Institute",
+                        "    voiding at position " + after + ", recorded ", ": ActionVoided, voids " + second)
+                .contains("2 rows");
+    }
+
+    private static String[] with(String[] arguments, String more) {
+        String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 1);
+        all[arguments.length] = more;
+        return all;
+    }
+
+    @Test
     void givenAFile_whenItIsImported_thenTheCountsAreSaidAndAKeyRecordsItOnce() throws IOException {
         LEDGER.record(Demand.register("cli-import"));
         Path file = Files.write(FOLDER.resolve("sdn.csv"), SdnFile.of(Map.of(901, "a", 902, "b")));
@@ -119,7 +166,8 @@ class CommandLineTest {
 
     @Test
     void givenEachVerb_whenHelpIsAsked_thenItsUseIsToldOnStandardOutput() {
-        for (String verb : List.of("demo", "serve", "import", "status", "history")) {
+        for (String verb : List.of("demo", "serve", "import", "status", "history", "entries", "changes",
+                "revisions")) {
             Run run = run(verb, "--help");
             assertThat(run.exit).isZero();
             assertThat(run.out).startsWith("Usage: ledger " + verb).contains("--help");
@@ -127,7 +175,9 @@ class CommandLineTest {
         }
         Run whole = run("--help");
         assertThat(whole.exit).isZero();
-        assertThat(whole.out).contains("demo", "serve", "import", "status", "history", "Exit codes:");
+        assertThat(whole.out).contains("demo", "serve", "import", "status", "history", "entries", "changes",
+                "revisions",
+                "Exit codes:");
         assertThat(run("--version").out).contains("Policy Action Ledger");
     }
 
@@ -140,6 +190,11 @@ class CommandLineTest {
         failed(run("status"), 2, "ENTITY");
         failed(run("status", "x", "--as-off", "2020-01-01"), 2, "--as-off");
         failed(run("import", "file"), 2, "--list");
+        failed(run("entries"), 2, "LIST");
+        failed(run("changes", "l", "--from", "2020-01-01"), 2, "--to");
+        failed(run("revisions", "l"), 2, "--known-from");
+        failed(run("entries", "l", "--csv", "--json"), 2, "--csv", "--json");
+        failed(run("entries", "l", "--url", "nonsense"), 2, "nonsense", "http://");
         failed(run("import", FOLDER.resolve("nothing.csv").toString(), "--list", "l", "--format", "f", "--date", "d"),
                 2,
                 "nothing.csv", "cannot be read");
@@ -161,6 +216,10 @@ class CommandLineTest {
         failed(run("status", "c 1", "--url", LEDGER.url()), 1, "c 1", "[malformed]");
         failed(run("history", "c-nobody", "--url", LEDGER.url()), 1, "[unknown-entity]");
         failed(run("status", "c-1", "--as-of", "2021-02-30", "--url", LEDGER.url()), 1, "2021-02-30", "[malformed]");
+        failed(run("entries", "unheard-of", "--url", LEDGER.url()), 1, "unheard-of", "[unknown-list]");
+        failed(run("changes", "cli", "--from", "2021-01-01", "--to", "2020-01-01", "--csv", "--url", LEDGER.url()), 1,
+                "2021-01-01", "[malformed]");
+        failed(run("revisions", "cli", "--known-from", "then", "--url", LEDGER.url()), 1, "then", "[malformed]");
     }
 
     @Test
@@ -170,6 +229,7 @@ class CommandLineTest {
             free = socket.getLocalPort();
         }
         failed(run("status", "x", "--url", "http://127.0.0.1:" + free), 3, "http://127.0.0.1:" + free, "ledger serve");
+        failed(run("entries", "x", "--url", "http://127.0.0.1:" + free), 3, "http://127.0.0.1:" + free, "ledger serve");
         failed(run("history", "x", "--url", LEDGER.url() + "/problems"), 1, "not an address of this service");
         com.sun.net.httpserver.HttpServer other = com.sun.net.httpserver.HttpServer
                 .create(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -187,8 +247,32 @@ class CommandLineTest {
             failed(run("status", "x", "--url", url), 3, url);
             failed(run("status", "json", "--url", url), 3, url);
             failed(run("history", "json", "--url", url), 3, url);
+            failed(run("entries", "json", "--url", url), 3, url);
         } finally {
             other.stop(0);
+        }
+    }
+
+    @Test
+    void givenAnAnswerThatBreaksOff_whenItIsPrinted_thenExitCode3AndItIsSaidThatItIsNotWhole() throws IOException {
+        com.sun.net.httpserver.HttpServer broken = com.sun.net.httpserver.HttpServer
+                .create(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        broken.createContext("/", exchange -> {
+            exchange.getResponseHeaders().add("Ledger-Position", "7");
+            exchange.sendResponseHeaders(200, 1_000);
+            exchange.getResponseBody().write("{\"entityId\": ".getBytes(StandardCharsets.UTF_8));
+            exchange.getResponseBody().flush();
+            exchange.close();
+        });
+        broken.start();
+        try {
+            String url = "http://127.0.0.1:" + broken.getAddress().getPort();
+            for (String form : List.of("--csv", "--json")) {
+                failed(run("entries", "l", form, "--url", url), 3, url, "broke off", "not the whole");
+            }
+            failed(run("entries", "l", "--url", url), 3, url, "broke off", "not the whole");
+        } finally {
+            broken.stop(0);
         }
     }
 

@@ -14,7 +14,7 @@ public sealed interface EntityEvent extends LedgerEvent permits ListingAction, A
 
     ListId listId();
 
-    /** What surrounds the event: of a correction or voiding, that of itself. */
+    /** What surrounds the action, correction or voiding itself. */
     Circumstances circumstances();
 
     /** The content of an action that the event states: its own, or a correction's replacement; none when it voids one. */

@@ -1,15 +1,18 @@
 package org.policyledger.projections.listing;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -100,6 +103,45 @@ public final class ListingReader {
     public record ListChange(EntityId entityId, ChangeKind change, Optional<Entry> before, Optional<Entry> after,
             List<FieldChange> fields, ActionView decidedBy) {}
 
+    /** How an event that changed our view of a day came to do so. */
+    public enum OriginKind {
+        /** An action effective on or after the day it was recorded, in the time zone of the list's authority. */
+        @JsonProperty("new-action")
+        NEW_ACTION,
+        /** An action effective before the day it was recorded, in the time zone of the list's authority. */
+        @JsonProperty("late-recording")
+        LATE_RECORDING,
+        /** The content of an earlier action was replaced. */
+        @JsonProperty("correction")
+        CORRECTION,
+        /** An earlier action was struck out. */
+        @JsonProperty("voiding")
+        VOIDING
+    }
+
+    /**
+     * A recorded event that changed how a listing stands on a day.
+     *
+     * @param effectiveDate that of the action, or of a correction's replacement; absent when an action was struck out
+     * @param circumstances those of the event itself
+     * @param corrects the action whose content it replaced
+     * @param voids the action it struck out
+     */
+    public record Origin(OriginKind kind, long position, Instant recordedAt, ActionId actionId, String type,
+            Optional<LocalDate> effectiveDate, String actor, Circumstances circumstances, Optional<ActionId> corrects,
+            Optional<ActionId> voids) {}
+
+    /**
+     * One difference between two views of a list on the same day.
+     *
+     * @param before the entry in the earlier view, absent where the entity was not listed in it
+     * @param fields the fields of the entry that differ
+     * @param origins the events that led from one view to the other, in recorded order: each changed the state or the entry
+     *     in force on the day
+     */
+    public record ListRevision(EntityId entityId, ChangeKind change, Optional<Entry> before, Optional<Entry> after,
+            List<FieldChange> fields, List<Origin> origins) {}
+
     /** A page, and the key after which the next one starts when there is one. */
     public record Page<T>(List<T> items, Optional<String> next) {}
 
@@ -112,8 +154,17 @@ public final class ListingReader {
 
     private record Located(EntityId entityId, ListId listId, ListingRow row) {}
 
+    /** A row with the stretch {@code [from, to)} of positions at which it is known. */
+    private record View(Located at, long from, Optional<Long> to) {}
+
+    /** What is compared of a listing on a day. */
+    private record Standing(State state, Optional<Entry> entry) {
+        static final Standing NONE = new Standing(State.NOT_LISTED, Optional.empty());
+    }
+
     private static final String KNOWN = "known_from <= :known AND (known_to IS NULL OR known_to > :known)";
-    private static final String IN_FORCE = "valid_from <= :asOf AND (valid_to IS NULL OR valid_to > :asOf) AND state <> 'NOT_LISTED'";
+    private static final String ON_THE_DAY = "valid_from <= :asOf AND (valid_to IS NULL OR valid_to > :asOf)";
+    private static final String IN_FORCE = ON_THE_DAY + " AND state <> 'NOT_LISTED'";
 
     private final JdbcClient jdbc;
     private final LedgerLog log;
@@ -188,13 +239,17 @@ public final class ListingReader {
             EntityEvent event = events.get(i);
             ActionId actionId = new ActionId(stored.eventId());
             items.add(new HistoryItem(stored.position(), stored.sequence(), actionId, stored.type(), event.listId(),
-                    event.effectiveOn(), stored.recordedAt(), stored.attributes().getOrDefault("actor", "unknown"),
+                    event.effectiveOn(), stored.recordedAt(), actor(stored),
                     event,
                     changes(state, event), corrects(event), voids(event), corrections.getOrDefault(actionId, List.of()),
                     Optional.ofNullable(voidings.get(actionId))));
             state = state.after(event, actionId);
         }
         return items;
+    }
+
+    private static String actor(StoredEvent stored) {
+        return stored.attributes().getOrDefault("actor", "unknown");
     }
 
     private static Optional<ActionId> corrects(EntityEvent event) {
@@ -284,13 +339,15 @@ public final class ListingReader {
             State stateBefore = was.map(ListingRow::state).orElse(State.NOT_LISTED);
             Optional<Entry> entryBefore = was.flatMap(contents::entry);
             Optional<Entry> entryAfter = contents.entry(now);
-            List<FieldChange> fields = entryBefore.isPresent() && entryAfter.isPresent()
-                    ? FieldChange.between(entryBefore.get(), entryAfter.get())
-                    : List.of();
+            List<FieldChange> fields = fields(entryBefore, entryAfter);
             kind(stateBefore, now.state(), !fields.isEmpty()).ifPresent(kind -> changes.add(
                     new ListChange(entityId, kind, entryBefore, entryAfter, fields, contents.decidedBy(now))));
         }
         return changes;
+    }
+
+    private static List<FieldChange> fields(Optional<Entry> before, Optional<Entry> after) {
+        return before.isPresent() && after.isPresent() ? FieldChange.between(before.get(), after.get()) : List.of();
     }
 
     private static Optional<ChangeKind> kind(State before, State after, boolean entryDiffers) {
@@ -310,11 +367,91 @@ public final class ListingReader {
     private Map<EntityId, ListingRow> at(ListId listId, List<String> entityIds, LocalDate asOf, long known) {
         Map<EntityId, ListingRow> rows = new LinkedHashMap<>();
         jdbc.sql(
-                "SELECT * FROM reading_period WHERE list_id = :list AND entity_id IN (:entities) AND valid_from <= :asOf"
-                        + " AND (valid_to IS NULL OR valid_to > :asOf) AND " + KNOWN)
+                "SELECT * FROM reading_period WHERE list_id = :list AND entity_id IN (:entities) AND " + ON_THE_DAY
+                        + " AND " + KNOWN)
                 .param("list", listId.value()).param("entities", entityIds).param("asOf", asOf).param("known", known)
                 .query(ListingReader::row).list().forEach(at -> rows.put(at.entityId(), at.row()));
         return rows;
+    }
+
+    /**
+     * A page of what differs on the list on one day between what was known at two positions, in the order of entity ids. A
+     * listing differs if its state or its entry does.
+     */
+    public Page<ListRevision> revisions(ListId listId, LocalDate asOf, long knownFrom, long knownTo,
+            String afterEntity, int limit) {
+        ZoneId zone = details(listId, knownTo).timeZone();
+        List<ListRevision> found = new ArrayList<>();
+        String after = afterEntity;
+        while (true) {
+            List<String> touched = jdbc.sql("SELECT DISTINCT entity_id FROM reading_period WHERE list_id = :list"
+                    + " AND entity_id > :after AND " + ON_THE_DAY
+                    + " AND (known_from > :from AND known_from <= :to OR known_to > :from AND known_to <= :to)"
+                    + " ORDER BY entity_id LIMIT :limit")
+                    .param("list", listId.value()).param("after", after).param("asOf", asOf).param("from", knownFrom)
+                    .param("to", knownTo).param("limit", limit + 1).query(String.class).list();
+            if (touched.isEmpty()) {
+                return new Page<>(found, Optional.empty());
+            }
+            for (ListRevision revision : compareViews(listId, touched, asOf, knownFrom, knownTo, zone)) {
+                if (found.size() == limit) {
+                    return new Page<>(found, Optional.of(found.getLast().entityId().value()));
+                }
+                found.add(revision);
+            }
+            after = touched.getLast();
+        }
+    }
+
+    private List<ListRevision> compareViews(ListId listId, List<String> entityIds, LocalDate asOf, long knownFrom,
+            long knownTo, ZoneId zone) {
+        Map<String, List<View>> views = new LinkedHashMap<>();
+        // In the database's own order, which the next page goes on from.
+        entityIds.forEach(entityId -> views.put(entityId, new ArrayList<>()));
+        jdbc.sql("SELECT * FROM reading_period WHERE list_id = :list AND entity_id IN (:entities) AND " + ON_THE_DAY
+                + " AND known_from <= :to AND (known_to IS NULL OR known_to > :from) ORDER BY known_from")
+                .param("list", listId.value()).param("entities", entityIds).param("asOf", asOf)
+                .param("from", knownFrom).param("to", knownTo).query(ListingReader::view).list()
+                .forEach(view -> Objects.requireNonNull(views.get(view.at().entityId().value())).add(view));
+        Map<String, NavigableMap<Long, Optional<ListingRow>>> turns = new LinkedHashMap<>();
+        List<Long> positions = new ArrayList<>();
+        views.forEach((entityId, seen) -> {
+            NavigableMap<Long, Optional<ListingRow>> standings = turns(seen, knownTo);
+            turns.put(entityId, standings);
+            positions.addAll(standings.tailMap(knownFrom, false).keySet());
+            seen.forEach(view -> view.at().row().entryPosition().ifPresent(positions::add));
+        });
+        Contents contents = contents(positions);
+        List<ListRevision> revisions = new ArrayList<>();
+        turns.forEach((entityId, standings) -> {
+            Standing first = Optional.ofNullable(standings.floorEntry(knownFrom)).map(Map.Entry::getValue)
+                    .map(contents::standing).orElse(Standing.NONE);
+            Standing last = first;
+            List<Origin> origins = new ArrayList<>();
+            for (Map.Entry<Long, Optional<ListingRow>> turn : standings.tailMap(knownFrom, false).entrySet()) {
+                Standing now = contents.standing(turn.getValue());
+                if (!now.equals(last)) {
+                    origins.add(contents.origin(turn.getKey(), zone));
+                }
+                last = now;
+            }
+            List<FieldChange> fields = fields(first.entry(), last.entry());
+            Optional<Entry> entryAfter = last.entry();
+            kind(first.state(), last.state(), !fields.isEmpty())
+                    .ifPresent(kind -> revisions.add(new ListRevision(new EntityId(entityId), kind, first.entry(),
+                            entryAfter, fields, List.copyOf(origins))));
+        });
+        return revisions;
+    }
+
+    /** From which position on which row covers the day; none from where a row is no longer known and no other is. */
+    private static NavigableMap<Long, Optional<ListingRow>> turns(List<View> views, long knownTo) {
+        TreeMap<Long, Optional<ListingRow>> turns = new TreeMap<>();
+        for (View view : views) {
+            turns.put(view.from(), Optional.of(view.at().row()));
+            view.to().filter(end -> end <= knownTo).ifPresent(end -> turns.putIfAbsent(end, Optional.empty()));
+        }
+        return turns;
     }
 
     /** Every list registered by the position, with its figures for the day. */
@@ -333,6 +470,13 @@ public final class ListingReader {
     private Optional<Long> registeredAt(ListId listId, long known) {
         return jdbc.sql("SELECT position FROM reading_list WHERE list_id = :list AND position <= :known")
                 .param("list", listId.value()).param("known", known).query(Long.class).optional();
+    }
+
+    private ListDetails details(ListId listId, long known) {
+        return registeredAt(listId, known).flatMap(log::at)
+                .map(stored -> ((ListRegistered) log.payload(stored)).details())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "list " + listId + " is not registered as known at position " + known));
     }
 
     /** One list with its figures for the day. */
@@ -404,6 +548,11 @@ public final class ListingReader {
                         row.getLong("decided_position")));
     }
 
+    private static View view(ResultSet row, int number) throws SQLException {
+        return new View(row(row, number), row.getLong("known_from"),
+                Optional.ofNullable(row.getObject("known_to", Long.class)));
+    }
+
     private static boolean covers(ListingRow row, LocalDate date) {
         return !date.isBefore(row.validFrom()) && (row.validTo().isEmpty() || date.isBefore(row.validTo().get()));
     }
@@ -446,6 +595,25 @@ public final class ListingReader {
                     action.circumstances(), position, at.recordedAt(), events.get(position) instanceof ActionCorrected
                             ? Optional.of(new ActionId(at.eventId()))
                             : Optional.empty());
+        }
+
+        Standing standing(Optional<ListingRow> row) {
+            return row.map(at -> new Standing(at.state(), entry(at))).orElse(Standing.NONE);
+        }
+
+        Origin origin(long position, ZoneId zone) {
+            StoredEvent at = stored(position);
+            EntityEvent event = Objects.requireNonNull(events.get(position));
+            OriginKind kind = switch (event) {
+                case ActionCorrected corrected -> OriginKind.CORRECTION;
+                case ActionVoided voided -> OriginKind.VOIDING;
+                case ListingAction action ->
+                    action.effectiveDate().isBefore(LocalDate.ofInstant(at.recordedAt(), zone))
+                            ? OriginKind.LATE_RECORDING
+                            : OriginKind.NEW_ACTION;
+            };
+            return new Origin(kind, position, at.recordedAt(), new ActionId(at.eventId()), at.type(),
+                    event.effectiveOn(), actor(at), event.circumstances(), corrects(event), voids(event));
         }
 
         private ActionId actionId(long position) {
