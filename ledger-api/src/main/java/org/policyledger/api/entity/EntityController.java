@@ -10,6 +10,7 @@ import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.ListId;
+import org.policyledger.core.event.EntityEvent;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.HistoryItem;
 import org.policyledger.projections.listing.ListingReader.Period;
@@ -58,7 +59,8 @@ class EntityController {
         Coordinates at = edge.coordinates(asOf, asKnownAt);
         EntityId id = known(entityId, at.known());
         List<HistoryItem> history = reader.history(id, at.known());
-        String name = history.stream().map(HistoryItem::event).flatMap(event -> event.content().stream())
+        String name = history.stream().map(HistoryItem::event).filter(EntityEvent.class::isInstance)
+                .map(EntityEvent.class::cast).flatMap(event -> event.content().stream())
                 .flatMap(action -> action.newEntry().stream()).map(entry -> entry.subject().name())
                 .reduce((first, last) -> last).orElse(id.value());
         long sequence = history.getLast().sequence();
