@@ -17,6 +17,8 @@ import org.policyledger.api.snapshot.SnapshotImport;
 import org.policyledger.core.LedgerJson;
 import org.policyledger.projections.Catchup;
 import org.policyledger.projections.LedgerCodec;
+import org.policyledger.projections.dossier.CommitmentReader;
+import org.policyledger.projections.dossier.DossierReader;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
@@ -102,6 +104,17 @@ class LedgerConfiguration {
     @Bean
     ListingReader listingReader(LedgerLog log, DataSource dataSource) {
         return new ListingReader(JdbcClient.create(dataSource), log);
+    }
+
+    @Bean
+    CommitmentReader commitmentReader(LedgerLog log, DataSource dataSource) {
+        return new CommitmentReader(JdbcClient.create(dataSource), log);
+    }
+
+    @Bean
+    DossierReader dossierReader(LedgerLog log, DataSource dataSource, ListingReader listings,
+            CommitmentReader commitments) {
+        return new DossierReader(JdbcClient.create(dataSource), log, listings, commitments);
     }
 
     @Bean

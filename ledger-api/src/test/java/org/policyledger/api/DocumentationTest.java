@@ -85,6 +85,9 @@ class DocumentationTest {
         load("/v1/lists", "application/json", bytes(Samples.entityListRegistration()), "demo-list-us-bis-entity-list");
         load("/v1/lists", "application/json", bytes(Samples.sdnListRegistration()), "demo-list-us-ofac-sdn");
         load("/v1/actions/batch", "application/x-ndjson", bytes(Samples.referenceCase()), "demo-reference-case");
+        String removal = json("/v1/entities/cn-mps-ifs/history").at("/actions/2/actionId").asString();
+        load("/v1/actions/batch?atomic=true", "application/x-ndjson", bytes(Samples.referenceCommitment(removal)),
+                "demo-reference-commitment");
         try {
             Samples.eachSdnSnapshot(sample -> {
                 load("/v1/lists/us-ofac-sdn/snapshots?format=ofac-sdn-csv&limit=1&snapshotDate="

@@ -16,6 +16,7 @@ class ReferenceCaseTest {
     private static final String IFS = "/v1/entities/cn-mps-ifs";
     private static final String LIST = "us-bis-entity-list";
     private static final List<Answer> RECEIPTS = new ArrayList<>();
+    private static final List<Answer> AROUND = new ArrayList<>();
     private static RunningLedger ledger;
 
     @BeforeAll
@@ -23,6 +24,8 @@ class ReferenceCaseTest {
         ledger = RunningLedger.start();
         ledger.record(Samples.entityListRegistration());
         Samples.referenceCase().lines().forEach(command -> RECEIPTS.add(ledger.record(command)));
+        Samples.referenceCommitment(RECEIPTS.get(2).actionId()).lines()
+                .forEach(command -> AROUND.add(ledger.record(command)));
     }
 
     @AfterAll
@@ -148,6 +151,98 @@ class ReferenceCaseTest {
                 + " " + period.get("state").asString()));
         assertThat(told).containsExactly("2020-06-05 2020-07-22 LISTED", "2020-07-22 2023-11-16 LISTED",
                 "2023-11-16 open NOT_LISTED");
+    }
+
+    private static String whole() {
+        return "position:" + AROUND.getLast().position();
+    }
+
+    private static JsonNode dossier(String query) {
+        return ledger.json("/v1/dossiers/ifs?" + query);
+    }
+
+    private static List<String> told(JsonNode dossier) {
+        List<String> told = new ArrayList<>();
+        dossier.get("chronology").forEach(item -> told.add(item.get("date").asString() + " "
+                + item.get("type").asString() + item.at("/event/statement/organisation").asString("")
+                        .transform(who -> who.isEmpty() ? "" : " " + who)));
+        return told;
+    }
+
+    @Test
+    void givenTheCase_whenItsDossierIsAsked_thenTheAffairIsToldWholeInTheOrderOfItsDays() {
+        JsonNode dossier = dossier("asOf=2024-07-31&asKnownAt=" + whole());
+
+        assertThat(told(dossier)).containsExactly("2020-06-05 EntityListed", "2020-07-22 ListingAmended",
+                "2023-11-15 CommitmentRecorded", "2023-11-16 EntityDelisted",
+                "2023-11-16 StatementRecorded US Department of State",
+                "2023-11-17 StatementRecorded China National Narcotics Control Commission",
+                "2023-11-17 StatementRecorded Chinese state media", "2024-01-30 CommitmentAssessed",
+                "2024-07-31 CommitmentAssessed");
+        assertThat(dossier.at("/chronology/3/event/circumstances/notice/reference").asString())
+                .isEqualTo("88 FR 80131");
+        assertThat(dossier.get("entities")).hasSize(1);
+        assertThat(dossier.at("/entities/0/entityId").asString()).isEqualTo("cn-mps-ifs");
+        assertThat(dossier.at("/entities/0/lists/0/state").asString()).isEqualTo("NOT_LISTED");
+        assertThat(dossier.get("commitments")).hasSize(1);
+        assertThat(dossier.at("/commitments/0/latestAssessment/assessment/assessedOn").asString())
+                .isEqualTo("2024-07-31");
+        assertThat(dossier.at("/commitments/0/actionIds/0").asString()).as("given for the removal")
+                .isEqualTo(RECEIPTS.get(2).actionId());
+    }
+
+    @Test
+    void givenOpposingStatements_whenTheDossierIsAsked_thenEachIsAttributedAndNoneIsPreferred() {
+        JsonNode chronology = dossier("asOf=2023-11-17&asKnownAt=" + whole()).get("chronology");
+
+        List<String> said = new ArrayList<>();
+        chronology.forEach(item -> {
+            if (item.get("type").asString().equals("StatementRecorded")) {
+                assertThat(item.at("/event/actionId").asString()).isEqualTo(RECEIPTS.get(2).actionId());
+                said.add(item.at("/event/statement/organisation").asString() + ": "
+                        + item.at("/event/statement/stance").asString());
+            }
+        });
+        assertThat(said).containsExactly("US Department of State: supports",
+                "China National Narcotics Control Commission: announces", "Chinese state media: explains");
+    }
+
+    @Test
+    void givenTheCase_whenTheDossierIsAskedOfAnEarlierDayOrAsKnownEarlier_thenOnlyWhatWasThenIsTold() {
+        assertThat(told(dossier("asOf=2023-11-15&asKnownAt=" + whole()))).containsExactly("2020-06-05 EntityListed",
+                "2020-07-22 ListingAmended", "2023-11-15 CommitmentRecorded");
+        assertThat(told(dossier("asOf=2024-07-31&asKnownAt=position:" + RECEIPTS.get(2).position())))
+                .containsExactly("2020-06-05 EntityListed", "2020-07-22 ListingAmended",
+                        "2023-11-16 EntityDelisted");
+        assertThat(told(dossier("asOf=2024-07-31&asKnownAt=position:" + (RECEIPTS.get(2).position() - 1))))
+                .containsExactly("2020-06-05 EntityListed", "2020-07-22 ListingAmended");
+    }
+
+    @Test
+    void givenTheCase_whenTheCommitmentIsAsked_thenItStandsOpenWithTheFindingOfTheDay() {
+        String path = "/v1/commitments/cn-us-fentanyl-precursors?asKnownAt=" + whole() + "&asOf=";
+        JsonNode before = ledger.json(path + "2023-11-14");
+        assertThat(before.at("/commitment/state").asString()).isEqualTo("NOT_MADE");
+        JsonNode january = ledger.json(path + "2024-01-30");
+        assertThat(january.at("/commitment/state").asString()).isEqualTo("OPEN");
+        assertThat(january.at("/commitment/latestAssessment/assessment/assessedOn").asString())
+                .isEqualTo("2024-01-30");
+        assertThat(january.get("assessments")).hasSize(1);
+        assertThat(ledger.json(path + "2024-07-31").get("assessments")).hasSize(2);
+    }
+
+    @Test
+    void givenTheStatements_whenTheHistoryIsAsked_thenTheyAreToldAmongTheActionsAndTheStatusIsAsBefore() {
+        JsonNode actions = ledger.json(IFS + "/history?asKnownAt=" + whole()).get("actions");
+
+        List<String> types = new ArrayList<>();
+        actions.forEach(action -> types.add(action.get("type").asString()));
+        assertThat(types).containsExactly("EntityListed", "ListingAmended", "EntityDelisted", "StatementRecorded",
+                "StatementRecorded", "StatementRecorded");
+        assertThat(actions.get(3).has("listId")).isFalse();
+        assertThat(actions.at("/3/event/statement/stance").asString()).isEqualTo("supports");
+        assertThat(state("2023-11-16", whole())).isEqualTo("NOT_LISTED");
+        assertThat(state("2023-11-15", whole())).isEqualTo("LISTED");
     }
 
     @Test

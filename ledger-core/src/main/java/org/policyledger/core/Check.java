@@ -15,6 +15,8 @@ public final class Check {
     static final LocalDate FIRST_DATE = LocalDate.of(1900, 1, 1);
     static final LocalDate LAST_DATE = LocalDate.of(2199, 12, 31);
 
+    private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}");
+
     private Check() {}
 
     /**
@@ -83,6 +85,21 @@ public final class Check {
             throw new IllegalArgumentException("until " + until.get() + " is not after effectiveDate " + effectiveDate
                     + ": a fixed term ends on a later day, from which on it no longer holds");
         }
+    }
+
+    /** A day that, when given, does not lie before another one. */
+    static void notBefore(String name, Optional<LocalDate> value, String otherName, LocalDate other) {
+        optionalDate(name, value);
+        if (value.isPresent() && value.get().isBefore(other)) {
+            throw new IllegalArgumentException(
+                    name + " " + value.get() + " is before " + otherName + " " + other
+                            + ": give that day or a later one");
+        }
+    }
+
+    /** A language tag of the form that BCP 47 (RFC 5646) gives. */
+    static void language(String name, Optional<String> value) {
+        value.ifPresent(tag -> form(name, tag, LANGUAGE, "a tag of BCP 47 such as zh or en-GB"));
     }
 
     static <T> T required(String name, @Nullable T value) {

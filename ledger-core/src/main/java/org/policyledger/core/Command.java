@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Optional;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
 
@@ -16,13 +17,23 @@ import org.axonframework.modelling.command.TargetAggregateIdentifier;
         @JsonSubTypes.Type(value = Command.ReinstateListing.class, name = "ReinstateListing"),
         @JsonSubTypes.Type(value = Command.DelistEntity.class, name = "DelistEntity"),
         @JsonSubTypes.Type(value = Command.CorrectAction.class, name = "CorrectAction"),
-        @JsonSubTypes.Type(value = Command.VoidAction.class, name = "VoidAction")})
+        @JsonSubTypes.Type(value = Command.VoidAction.class, name = "VoidAction"),
+        @JsonSubTypes.Type(value = Command.RecordStatement.class, name = "RecordStatement"),
+        @JsonSubTypes.Type(value = Command.RecordCommitment.class, name = "RecordCommitment"),
+        @JsonSubTypes.Type(value = Command.AssessCommitment.class, name = "AssessCommitment"),
+        @JsonSubTypes.Type(value = Command.CloseCommitment.class, name = "CloseCommitment")})
 public sealed interface Command {
 
     /** The stream the demand is decided against. */
     @TargetAggregateIdentifier
     @JsonIgnore
     String stream();
+
+    /** The name by which a command bus finds the record that takes the demand. */
+    @JsonIgnore
+    default String handledAs() {
+        return getClass().getName();
+    }
 
     /** A demand on one entity's record. */
     sealed interface EntityCommand extends Command {
@@ -31,6 +42,16 @@ public sealed interface Command {
         @Override
         default String stream() {
             return entityId().stream();
+        }
+    }
+
+    /** A demand on one commitment's record. */
+    sealed interface CommitmentCommand extends Command {
+        CommitmentId commitmentId();
+
+        @Override
+        default String stream() {
+            return commitmentId().stream();
         }
     }
 
@@ -128,6 +149,74 @@ public sealed interface Command {
             Check.required("entityId", entityId);
             Check.required("actionId", actionId);
             circumstances = orStated(circumstances);
+        }
+    }
+
+    /**
+     * Keeps what somebody said about an entity, about one listing action on it, or about a commitment.
+     *
+     * @param entityId the entity it is about; exactly one of this and {@code commitmentId} is given
+     * @param actionId the listing action on the entity, where it is about one
+     */
+    record RecordStatement(Optional<EntityId> entityId, Optional<ActionId> actionId,
+            Optional<CommitmentId> commitmentId, Statement statement, Optional<String> dossier) implements Command {
+
+        /** How a statement about a commitment is handled: by the commitment's record, not the entity's. */
+        public static final String ON_COMMITMENT = "RecordStatement on a commitment";
+
+        public RecordStatement {
+            if (entityId.isPresent() == commitmentId.isPresent()) {
+                throw new IllegalArgumentException(entityId.isPresent()
+                        ? "entityId and commitmentId are both given: a statement is about one of them"
+                        : "entityId and commitmentId are both missing: a statement is about one of them");
+            }
+            if (commitmentId.isPresent() && actionId.isPresent()) {
+                throw new IllegalArgumentException(
+                        "actionId is given with commitmentId: name the entity of the action instead, or leave actionId out");
+            }
+            Check.required("statement", statement);
+            Check.optionalText("dossier", dossier, 100);
+        }
+
+        @Override
+        public String stream() {
+            return entityId.map(EntityId::stream).or(() -> commitmentId.map(CommitmentId::stream)).orElseThrow();
+        }
+
+        @Override
+        public String handledAs() {
+            return commitmentId.isPresent() ? ON_COMMITMENT : getClass().getName();
+        }
+    }
+
+    /**
+     * Makes a commitment known.
+     *
+     * @param actionIds the listing actions it was given for; they must be recorded
+     */
+    record RecordCommitment(CommitmentId commitmentId, Commitment commitment, List<ActionId> actionIds,
+            Optional<String> dossier) implements CommitmentCommand {
+        public RecordCommitment {
+            Check.required("commitmentId", commitmentId);
+            Check.required("commitment", commitment);
+            actionIds = Check.list("actionIds", actionIds, 100);
+            Check.optionalText("dossier", dossier, 100);
+        }
+    }
+
+    /** Adds a finding on whether a commitment is being kept. */
+    record AssessCommitment(CommitmentId commitmentId, Assessment assessment) implements CommitmentCommand {
+        public AssessCommitment {
+            Check.required("commitmentId", commitmentId);
+            Check.required("assessment", assessment);
+        }
+    }
+
+    /** Ends a commitment. */
+    record CloseCommitment(CommitmentId commitmentId, Closure closure) implements CommitmentCommand {
+        public CloseCommitment {
+            Check.required("commitmentId", commitmentId);
+            Check.required("closure", closure);
         }
     }
 

@@ -5,15 +5,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.policyledger.core.Command.AmendListing;
+import org.policyledger.core.Command.AssessCommitment;
+import org.policyledger.core.Command.CloseCommitment;
+import org.policyledger.core.Command.CommitmentCommand;
 import org.policyledger.core.Command.CorrectAction;
 import org.policyledger.core.Command.DelistEntity;
 import org.policyledger.core.Command.EntityCommand;
 import org.policyledger.core.Command.ListEntity;
 import org.policyledger.core.Command.ListingCommand;
+import org.policyledger.core.Command.RecordCommitment;
+import org.policyledger.core.Command.RecordStatement;
 import org.policyledger.core.Command.RegisterList;
 import org.policyledger.core.Command.ReinstateListing;
 import org.policyledger.core.Command.SuspendListing;
 import org.policyledger.core.Command.VoidAction;
+import org.policyledger.core.CommitmentState.KnownAssessment;
 import org.policyledger.core.EntityState.KnownAction;
 import org.policyledger.core.Rejection.Code;
 import org.policyledger.core.Timeline.Conflict;
@@ -21,6 +27,10 @@ import org.policyledger.core.Timeline.Outcome;
 import org.policyledger.core.Timeline.Step;
 import org.policyledger.core.event.ActionCorrected;
 import org.policyledger.core.event.ActionVoided;
+import org.policyledger.core.event.CommitmentAssessed;
+import org.policyledger.core.event.CommitmentClosed;
+import org.policyledger.core.event.CommitmentEvent;
+import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.EntityDelisted;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.EntityListed;
@@ -29,6 +39,7 @@ import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
+import org.policyledger.core.event.StatementRecorded;
 
 /**
  * The decisions: from a demand and what is recorded to the one event it records, or a {@link Rejection}. Pure: no clock, no
@@ -64,6 +75,113 @@ public final class Decide {
             case CorrectAction correct -> correct(state, correct);
             case VoidAction strike -> strike(state, strike);
         };
+    }
+
+    /** Decides a demand to keep a statement about an entity, or about an action on it. It changes no status. */
+    public static StatementRecorded statement(EntityState state, RecordStatement command,
+            OptionalLong expectedSequence) {
+        checkSequence(command.stream(), state.nextSequence(), expectedSequence);
+        EntityId entityId = command.entityId().orElseThrow();
+        if (state.nextSequence() == 0) {
+            throw new Rejection(Code.UNKNOWN_ENTITY, "Nothing is recorded about entity " + entityId
+                    + ": record an action on it first, or take the entityId of one that is recorded");
+        }
+        command.actionId().filter(actionId -> state.find(actionId).isEmpty()).ifPresent(actionId -> {
+            throw new Rejection(Code.UNKNOWN_ACTION, "Entity " + entityId + " has no listing action " + actionId
+                    + " to make a statement about: take an actionId from its history, or leave it out");
+        });
+        return asEvent(command);
+    }
+
+    /** Decides a demand to keep a statement about a commitment, open or closed. */
+    public static StatementRecorded statement(CommitmentState state, RecordStatement command,
+            OptionalLong expectedSequence) {
+        checkSequence(command.stream(), state.nextSequence(), expectedSequence);
+        made(state, command.commitmentId().orElseThrow());
+        return asEvent(command);
+    }
+
+    private static StatementRecorded asEvent(RecordStatement command) {
+        return new StatementRecorded(command.entityId(), command.actionId(), command.commitmentId(),
+                command.statement(), command.dossier());
+    }
+
+    /**
+     * Decides a demand on a commitment's record. Findings may be recorded in any order, also after the end, as long as their
+     * days lie between the day it was made and the day it was closed.
+     *
+     * @param expectedSequence the sequence of the last event the caller has seen; when given, it must still be the last
+     */
+    public static CommitmentEvent commitment(CommitmentState state, CommitmentCommand command, RecordedActions actions,
+            OptionalLong expectedSequence) {
+        checkSequence(command.stream(), state.nextSequence(), expectedSequence);
+        return switch (command) {
+            case RecordCommitment record -> record(state, record, actions);
+            case AssessCommitment assess -> assess(state, assess);
+            case CloseCommitment close -> close(state, close);
+        };
+    }
+
+    private static CommitmentRecorded record(CommitmentState state, RecordCommitment command, RecordedActions actions) {
+        if (state.recorded().isPresent()) {
+            throw new Rejection(Code.COMMITMENT_ALREADY_RECORDED, "Commitment " + command.commitmentId()
+                    + " is recorded already: assess it, or choose another commitmentId");
+        }
+        for (ActionId actionId : command.actionIds()) {
+            if (!actions.contains(actionId)) {
+                throw new Rejection(Code.UNKNOWN_ACTION, "No listing action " + actionId
+                        + " is recorded for which commitment " + command.commitmentId()
+                        + " could have been given: take an actionId from an entity's history, or leave it out");
+            }
+        }
+        return new CommitmentRecorded(command.commitmentId(), command.commitment(), command.actionIds(),
+                command.dossier());
+    }
+
+    private static CommitmentAssessed assess(CommitmentState state, AssessCommitment command) {
+        Commitment commitment = made(state, command.commitmentId());
+        LocalDate assessedOn = command.assessment().assessedOn();
+        refuseBefore(command.commitmentId(), commitment, "assessed", assessedOn);
+        state.closure().map(known -> known.closure()).filter(closure -> assessedOn.isAfter(closure.closedOn()))
+                .ifPresent(closure -> {
+                    throw new Rejection(Code.COMMITMENT_CLOSED, "Commitment " + command.commitmentId()
+                            + " was closed on " + closure.closedOn() + " and cannot be assessed on " + assessedOn
+                            + ": give a finding of a day up to its end, or record a new commitment");
+                });
+        return new CommitmentAssessed(command.commitmentId(), command.assessment());
+    }
+
+    private static CommitmentClosed close(CommitmentState state, CloseCommitment command) {
+        Commitment commitment = made(state, command.commitmentId());
+        LocalDate closedOn = command.closure().closedOn();
+        refuseBefore(command.commitmentId(), commitment, "closed", closedOn);
+        state.closure().ifPresent(known -> {
+            throw new Rejection(Code.COMMITMENT_CLOSED, "Commitment " + command.commitmentId() + " was closed on "
+                    + known.closure().closedOn() + " already: record a new commitment if there is one");
+        });
+        if (!state.assessments().isEmpty()) {
+            KnownAssessment last = state.assessments().getLast();
+            if (last.assessment().assessedOn().isAfter(closedOn)) {
+                throw new Rejection(Code.TIMELINE_CONFLICT, "Commitment " + command.commitmentId()
+                        + " cannot be closed on " + closedOn + ", as action " + last.actionId() + " assessed it on "
+                        + last.assessment().assessedOn() + ": close it on that day or later");
+            }
+        }
+        return new CommitmentClosed(command.commitmentId(), command.closure());
+    }
+
+    private static Commitment made(CommitmentState state, CommitmentId commitmentId) {
+        return state.recorded().map(CommitmentRecorded::commitment)
+                .orElseThrow(() -> new Rejection(Code.UNKNOWN_COMMITMENT, "Commitment " + commitmentId
+                        + " is not recorded: record it with RecordCommitment first"));
+    }
+
+    private static void refuseBefore(CommitmentId commitmentId, Commitment commitment, String what, LocalDate day) {
+        if (day.isBefore(commitment.madeOn())) {
+            throw new Rejection(Code.COMMITMENT_NOT_MADE, "Commitment " + commitmentId + " was made on "
+                    + commitment.madeOn() + " and cannot be " + what + " on " + day
+                    + ": choose a day on which it was made already");
+        }
     }
 
     private static ListingAction listing(EntityState state, ListingCommand command, RegisteredLists lists) {

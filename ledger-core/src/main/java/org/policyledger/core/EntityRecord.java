@@ -17,10 +17,11 @@ import org.policyledger.core.Command.CorrectAction;
 import org.policyledger.core.Command.DelistEntity;
 import org.policyledger.core.Command.EntityCommand;
 import org.policyledger.core.Command.ListEntity;
+import org.policyledger.core.Command.RecordStatement;
 import org.policyledger.core.Command.ReinstateListing;
 import org.policyledger.core.Command.SuspendListing;
 import org.policyledger.core.Command.VoidAction;
-import org.policyledger.core.event.EntityEvent;
+import org.policyledger.core.event.LedgerEvent;
 
 /** The Axon shell around {@link Decide#entity}: one entity's record, which its first command creates. */
 @AggregateRoot(type = "entity")
@@ -82,12 +83,18 @@ public class EntityRecord {
         decide(command, lists, metaData);
     }
 
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(RecordStatement command, MetaData metaData) {
+        apply(Decide.statement(state, command, ExpectedSequence.in(metaData)));
+    }
+
     private void decide(EntityCommand command, RegisteredLists lists, MetaData metaData) {
         apply(Decide.entity(state, command, lists, ExpectedSequence.in(metaData)));
     }
 
     @EventSourcingHandler
-    void on(EntityEvent event, @MessageIdentifier String actionId, @SequenceNumber long sequence) {
+    void on(LedgerEvent event, @MessageIdentifier String actionId, @SequenceNumber long sequence) {
         if (sequence != state.nextSequence()) {
             throw new IllegalStateException(
                     event.stream() + ": event " + actionId + " has sequence " + sequence + ", not "

@@ -7,8 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.policyledger.core.event.ActionCorrected;
 import org.policyledger.core.event.ActionVoided;
-import org.policyledger.core.event.EntityEvent;
+import org.policyledger.core.event.CommitmentEvent;
+import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.StatementRecorded;
 
 /**
  * One entity's record as known after its first {@link #nextSequence} events: every action with the content it has by then.
@@ -68,7 +71,11 @@ public final class EntityState {
     }
 
     /** The record with one more event; an event that follows from no decision on this record is refused, never skipped. */
-    public EntityState after(EntityEvent event, ActionId recordedAs) {
+    public EntityState after(LedgerEvent event, ActionId recordedAs) {
+        if (event instanceof StatementRecorded statement && statement.entityId().isPresent()) {
+            // What is said about an entity changes nothing of how it stands.
+            return new EntityState(nextSequence + 1, actions);
+        }
         Map<ActionId, KnownAction> next = new LinkedHashMap<>(actions);
         switch (event) {
             case ListingAction action -> {
@@ -85,11 +92,18 @@ public final class EntityState {
                 KnownAction known = recorded(event, voided.actionId());
                 next.put(known.actionId(), new KnownAction(known.actionId(), known.sequence(), known.action(), true));
             }
+            case StatementRecorded misplaced -> throw misplaced(misplaced);
+            case ListEvent misplaced -> throw misplaced(misplaced);
+            case CommitmentEvent misplaced -> throw misplaced(misplaced);
         }
         return new EntityState(nextSequence + 1, next);
     }
 
-    private KnownAction recorded(EntityEvent event, ActionId actionId) {
+    private IllegalStateException misplaced(LedgerEvent event) {
+        return new IllegalStateException(event.stream() + ": event " + nextSequence + " is not about an entity");
+    }
+
+    private KnownAction recorded(LedgerEvent event, ActionId actionId) {
         return find(actionId).orElseThrow(() -> new IllegalStateException(
                 event.stream() + ": event " + nextSequence + " is about action " + actionId
                         + ", which is not recorded"));

@@ -7,6 +7,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.policyledger.core.event.ActionCorrected;
 import org.policyledger.core.event.ActionVoided;
+import org.policyledger.core.event.CommitmentAssessed;
+import org.policyledger.core.event.CommitmentClosed;
+import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.EntityDelisted;
 import org.policyledger.core.event.EntityListed;
 import org.policyledger.core.event.LedgerEvent;
@@ -15,6 +18,7 @@ import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.core.event.StatementRecorded;
 
 /**
  * The names under which events are stored: ours, never class names, so that a renamed class still reads what was written. A
@@ -25,16 +29,20 @@ public final class EventNames {
     /** A stored type name with its revision. */
     public record Name(String type, int revision) {}
 
-    private static final Map<Class<? extends LedgerEvent>, Name> NAMES = Map.of(
-            ListRegistered.class, new Name("ListRegistered", 1),
-            SnapshotImported.class, new Name("SnapshotImported", 1),
-            EntityListed.class, new Name("EntityListed", 1),
-            ListingAmended.class, new Name("ListingAmended", 1),
-            ListingSuspended.class, new Name("ListingSuspended", 1),
-            ListingReinstated.class, new Name("ListingReinstated", 1),
-            EntityDelisted.class, new Name("EntityDelisted", 1),
-            ActionCorrected.class, new Name("ActionCorrected", 1),
-            ActionVoided.class, new Name("ActionVoided", 1));
+    private static final Map<Class<? extends LedgerEvent>, Name> NAMES = Map.ofEntries(
+            Map.entry(ListRegistered.class, new Name("ListRegistered", 1)),
+            Map.entry(SnapshotImported.class, new Name("SnapshotImported", 1)),
+            Map.entry(EntityListed.class, new Name("EntityListed", 1)),
+            Map.entry(ListingAmended.class, new Name("ListingAmended", 1)),
+            Map.entry(ListingSuspended.class, new Name("ListingSuspended", 1)),
+            Map.entry(ListingReinstated.class, new Name("ListingReinstated", 1)),
+            Map.entry(EntityDelisted.class, new Name("EntityDelisted", 1)),
+            Map.entry(ActionCorrected.class, new Name("ActionCorrected", 1)),
+            Map.entry(ActionVoided.class, new Name("ActionVoided", 1)),
+            Map.entry(StatementRecorded.class, new Name("StatementRecorded", 1)),
+            Map.entry(CommitmentRecorded.class, new Name("CommitmentRecorded", 1)),
+            Map.entry(CommitmentAssessed.class, new Name("CommitmentAssessed", 1)),
+            Map.entry(CommitmentClosed.class, new Name("CommitmentClosed", 1)));
 
     private static final Map<Name, Class<? extends LedgerEvent>> CLASSES = NAMES.keySet().stream()
             .collect(Collectors.toUnmodifiableMap(type -> of(type), Function.identity()));

@@ -42,14 +42,16 @@ class CoreBoundaryTest {
     @Test
     void givenTheCore_whenItsDependenciesAreFollowed_thenOnlyTheShellsKnowAxon() {
         noClasses().that()
-                .doNotBelongToAnyOf(EntityRecord.class, ListRecord.class, ExpectedSequence.class, Command.class)
+                .doNotBelongToAnyOf(EntityRecord.class, ListRecord.class, CommitmentRecord.class,
+                        ExpectedSequence.class,
+                        Command.class)
                 .should().dependOnClassesThat().resideInAnyPackage("org.axonframework..").check(CORE);
     }
 
     @Test
     void givenTheDecisions_whenTheirDependenciesAreFollowed_thenTheyHaveNoClockAndMakeNoIdentity() {
         noClasses().that().belongToAnyOf(Decide.class, Timeline.class, EntityState.class, EntityRecord.class,
-                ListRecord.class)
+                ListRecord.class, CommitmentState.class, CommitmentRecord.class)
                 .should().callMethodWhere(target(
                         nameMatching("now|random|randomUUID|currentTimeMillis|nanoTime")))
                 .orShould().dependOnClassesThat().belongToAnyOf(Clock.class, Random.class)
@@ -62,7 +64,9 @@ class CoreBoundaryTest {
                 resideInAnyPackage("java.lang..", "java.util..", "java.time..", "org.policyledger.core.event",
                         "com.fasterxml.jackson.annotation..", "org.jspecify.annotations..")
                         .or(type(ActionId.class)).or(type(EntityId.class)).or(type(ListId.class))
-                        .or(type(ListDetails.class)).or(type(Circumstances.class)).or(type(Entry.class)))
+                        .or(type(ListDetails.class)).or(type(Circumstances.class)).or(type(Entry.class))
+                        .or(type(CommitmentId.class)).or(type(Commitment.class)).or(type(Assessment.class))
+                        .or(type(Closure.class)).or(type(Statement.class)))
                 .check(CORE);
     }
 

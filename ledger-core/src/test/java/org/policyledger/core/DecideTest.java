@@ -706,9 +706,11 @@ class DecideTest {
         @Test
         void givenTheCodes_whenRead_thenTheyStandInTheirPublishedOrder() {
             assertThat(Rejection.Code.values()).extracting(Rejection.Code::text).containsExactly("malformed",
-                    "idempotency-key-reused", "stale-sequence", "list-already-registered", "unknown-list",
+                    "idempotency-key-reused", "stale-sequence", "list-already-registered",
+                    "commitment-already-recorded", "unknown-list", "unknown-entity", "unknown-commitment",
                     "unknown-action", "action-voided", "correction-mismatch", "already-listed", "not-listed",
-                    "already-suspended", "not-suspended", "timeline-conflict", "nothing-to-amend");
+                    "already-suspended", "not-suspended", "commitment-not-made", "commitment-closed",
+                    "timeline-conflict", "nothing-to-amend");
         }
     }
 

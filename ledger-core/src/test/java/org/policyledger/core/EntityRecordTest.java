@@ -24,6 +24,7 @@ import org.hamcrest.CustomTypeSafeMatcher;
 import org.junit.jupiter.api.Test;
 import org.policyledger.core.Command.EntityCommand;
 import org.policyledger.core.Command.ListEntity;
+import org.policyledger.core.Command.RecordStatement;
 import org.policyledger.core.event.ActionCorrected;
 import org.policyledger.core.event.ActionVoided;
 import org.policyledger.core.event.EntityDelisted;
@@ -31,6 +32,7 @@ import org.policyledger.core.event.EntityListed;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
+import org.policyledger.core.event.StatementRecorded;
 
 class EntityRecordTest {
 
@@ -85,6 +87,19 @@ class EntityRecordTest {
         fixture.given(LISTED, SUSPENDED);
         ActionId suspension = recorded().getLast();
         fixture.when(strike(suspension)).expectEvents(new ActionVoided(ENTITY, LIST, suspension, STATED));
+    }
+
+    @Test
+    void givenListed_whenAStatementIsMade_thenStatementRecordedAndTheNextDemandDecidedAfterIt() {
+        Statement said = new Statement(Optional.of("A speaker"), Optional.empty(), day("2023-11-16"), "opposes",
+                "Words", Optional.empty(), Optional.empty());
+        StatementRecorded recorded = new StatementRecorded(Optional.of(ENTITY), Optional.empty(), Optional.empty(),
+                said, Optional.of("ifs"));
+        fixture.given(LISTED).when(new RecordStatement(Optional.of(ENTITY), Optional.empty(), Optional.empty(), said,
+                Optional.of("ifs"))).expectEvents(recorded);
+        fixture = fixture();
+        fixture.given(LISTED, recorded).when(delist("2023-11-16"), Map.of(ExpectedSequence.KEY, 1L))
+                .expectEvents(new EntityDelisted(ENTITY, LIST, day("2023-11-16"), STATED));
     }
 
     @Test

@@ -26,6 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.policyledger.core.event.ActionCorrected;
 import org.policyledger.core.event.ActionVoided;
+import org.policyledger.core.event.CommitmentAssessed;
+import org.policyledger.core.event.CommitmentClosed;
+import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.EntityDelisted;
 import org.policyledger.core.event.EntityListed;
 import org.policyledger.core.event.LedgerEvent;
@@ -35,6 +38,7 @@ import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.core.event.StatementRecorded;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -48,6 +52,7 @@ class GoldenEventsTest {
 
     private static final EntityId ENTITY = new EntityId("cn-institute-of-forensic-science");
     private static final ListId LIST = new ListId("bis-entity-list");
+    private static final CommitmentId COMMITMENT = new CommitmentId("cn-us-precursors");
     private static final ActionId ACTION = ActionId.of("3f0c1d9e-6f2a-4b58-9a77-0c5e8f1b2d34");
 
     private static final Circumstances FULL = new Circumstances(Circumstances.Basis.OBSERVED,
@@ -90,7 +95,21 @@ class GoldenEventsTest {
                 new ListingReinstated(ENTITY, LIST, day("2026-01-01"), FULL),
                 new EntityDelisted(ENTITY, LIST, day("2023-11-16"), FULL),
                 new ActionCorrected(ENTITY, LIST, ACTION, FULL_AMENDMENT, FULL),
-                new ActionVoided(ENTITY, LIST, ACTION, FULL));
+                new ActionVoided(ENTITY, LIST, ACTION, FULL),
+                new StatementRecorded(Optional.of(ENTITY), Optional.of(ACTION), Optional.empty(),
+                        new Statement(Optional.of("The spokesman"), Optional.of("The ministry"), day("2023-11-16"),
+                                "explains", "纠正错误", Optional.of("zh"), FULL.notice()),
+                        Optional.of("ifs")),
+                new CommitmentRecorded(COMMITMENT,
+                        new Commitment("China", "United States", "To act against precursors", Optional.of("en-GB"),
+                                day("2023-11-15"), Optional.of(day("2024-11-15")), Optional.of(day("2024-02-15")),
+                                FULL.notice()),
+                        List.of(ACTION), Optional.of("ifs")),
+                new CommitmentAssessed(COMMITMENT,
+                        new Assessment(Assessment.Finding.PARTLY_KEPT, day("2024-01-30"), "The working group",
+                                Optional.of("It was launched"), FULL.notice(), Optional.of(day("2024-07-31")))),
+                new CommitmentClosed(COMMITMENT, new Closure(Closure.Outcome.SUPERSEDED, day("2025-11-10"),
+                        Optional.of("By a wider one"), FULL.notice())));
     }
 
     static List<LedgerEvent> minimal() {
@@ -103,7 +122,20 @@ class GoldenEventsTest {
                 new ListingSuspended(ENTITY, LIST, day("2025-11-10"), Optional.empty(), BARE),
                 new ListingReinstated(ENTITY, LIST, day("2026-01-01"), BARE),
                 new EntityDelisted(ENTITY, LIST, day("2023-11-16"), BARE),
-                new ActionCorrected(ENTITY, LIST, ACTION, listed, BARE), new ActionVoided(ENTITY, LIST, ACTION, BARE));
+                new ActionCorrected(ENTITY, LIST, ACTION, listed, BARE), new ActionVoided(ENTITY, LIST, ACTION, BARE),
+                new StatementRecorded(Optional.empty(), Optional.empty(), Optional.of(COMMITMENT),
+                        new Statement(Optional.empty(), Optional.of("The ministry"), day("2023-11-16"), "denies", "No",
+                                Optional.empty(), Optional.empty()),
+                        Optional.empty()),
+                new CommitmentRecorded(COMMITMENT,
+                        new Commitment("China", "United States", "To act", Optional.empty(), day("2023-11-15"),
+                                Optional.empty(), Optional.empty(), Optional.empty()),
+                        List.of(), Optional.empty()),
+                new CommitmentAssessed(COMMITMENT,
+                        new Assessment(Assessment.Finding.UNDETERMINED, day("2024-01-30"), "The working group",
+                                Optional.empty(), Optional.empty(), Optional.empty())),
+                new CommitmentClosed(COMMITMENT, new Closure(Closure.Outcome.FULFILLED, day("2025-11-10"),
+                        Optional.empty(), Optional.empty())));
     }
 
     static List<ListingAction> actions() {
@@ -150,7 +182,9 @@ class GoldenEventsTest {
     @ParameterizedTest
     @MethodSource("full")
     void givenTheFullSamples_whenTheirComponentsAreLookedThrough_thenNoneIsLeftEmpty(LedgerEvent event) {
-        assertThat(emptyComponents(event.getClass().getSimpleName(), event)).isEmpty();
+        // A statement is about an entity or about a commitment, never both; the minimal sample is about a commitment.
+        assertThat(emptyComponents(event.getClass().getSimpleName(), event)).isEqualTo(
+                event instanceof StatementRecorded ? List.of("StatementRecorded.commitmentId") : List.of());
     }
 
     @ParameterizedTest

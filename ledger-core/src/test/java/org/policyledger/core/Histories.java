@@ -15,16 +15,21 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.policyledger.core.Command.AmendListing;
+import org.policyledger.core.Command.AssessCommitment;
+import org.policyledger.core.Command.CloseCommitment;
 import org.policyledger.core.Command.CorrectAction;
 import org.policyledger.core.Command.DelistEntity;
 import org.policyledger.core.Command.EntityCommand;
 import org.policyledger.core.Command.ListEntity;
 import org.policyledger.core.Command.ListingCommand;
+import org.policyledger.core.Command.RecordCommitment;
+import org.policyledger.core.Command.RecordStatement;
 import org.policyledger.core.Command.RegisterList;
 import org.policyledger.core.Command.ReinstateListing;
 import org.policyledger.core.Command.SuspendListing;
 import org.policyledger.core.Command.VoidAction;
 import org.policyledger.core.EntityState.KnownAction;
+import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityDelisted;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.EntityListed;
@@ -33,10 +38,12 @@ import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
+import org.policyledger.core.event.StatementRecorded;
 
 /**
  * Random histories, the same for the same seed for ever, and the oracle that says what follows from them. All effective dates
- * lie within a window of {@value #WINDOW} days, so that same-day actions, backdating and conflicts are common.
+ * lie within a window of {@value #WINDOW} days, so that same-day actions, backdating and conflicts are common. Between the
+ * actions, commitments are made, assessed and closed, and statements are made about all of it.
  */
 public final class Histories {
 
@@ -44,6 +51,9 @@ public final class Histories {
     public static final LocalDate FIRST_DAY = LocalDate.of(2026, 3, 1);
     /** The days after {@link #FIRST_DAY} on which actions may take effect; fixed terms may end up to 15 days later. */
     public static final int WINDOW = 40;
+
+    /** Commitments of a generated history. */
+    public static final int COMMITMENTS = 4;
 
     private static final Instant START = FIRST_DAY.plusDays(10).atStartOfDay().toInstant(ZoneOffset.UTC);
     /** Where a day begins ten hours before it does in UTC, or more. */
@@ -71,13 +81,17 @@ public final class Histories {
     private final Random random;
     private final List<EntityId> entities;
     private final List<ListId> lists;
+    /** For what changes no status, so that it changes no status either whether there is any of it. */
+    private final Random talk;
     private final Map<EntityId, EntityState> states = new HashMap<>();
+    private final Map<CommitmentId, CommitmentState> commitments = new HashMap<>();
     private final List<Recorded> recorded = new ArrayList<>();
     private final List<Attempt> attempts = new ArrayList<>();
     private Instant now = START;
 
     private Histories(long seed, int entities, int lists) {
         this.random = new Random(seed);
+        this.talk = new Random(~seed);
         this.entities = IntStream.range(0, entities).mapToObj(Histories::entity).toList();
         this.lists = IntStream.range(0, lists).mapToObj(Histories::list).toList();
     }
@@ -97,6 +111,7 @@ public final class Histories {
         making.lists.forEach(making::register);
         for (int i = 0; i < commands; i++) {
             making.attempt();
+            making.talk();
         }
         return new History(List.copyOf(making.recorded), List.copyOf(making.attempts));
     }
@@ -131,9 +146,24 @@ public final class Histories {
     public static EntityState stateAt(List<Recorded> history, EntityId entityId, long knownPosition) {
         EntityState state = EntityState.EMPTY;
         for (Recorded each : history) {
-            if (each.position() <= knownPosition && each.event() instanceof EntityEvent event
-                    && event.entityId().equals(entityId)) {
-                state = state.after(event, each.actionId());
+            if (each.position() <= knownPosition && each.stream().equals(entityId.stream())) {
+                state = state.after(each.event(), each.actionId());
+            }
+        }
+        return state;
+    }
+
+    /** The n-th commitment of every generated history, from 0; not every history comes to record it. */
+    public static CommitmentId commitment(int n) {
+        return new CommitmentId("commitment-" + n);
+    }
+
+    /** The oracle's record of a commitment, as known when the ledger had recorded up to a position. */
+    public static CommitmentState commitmentAt(List<Recorded> history, CommitmentId commitmentId, long knownPosition) {
+        CommitmentState state = CommitmentState.EMPTY;
+        for (Recorded each : history) {
+            if (each.position() <= knownPosition && each.stream().equals(commitmentId.stream())) {
+                state = state.after(each.event(), each.actionId());
             }
         }
         return state;
@@ -178,6 +208,86 @@ public final class Histories {
         } catch (Rejection refusal) {
             attempts.add(new Attempt(knownPosition, before, command, expected, Optional.empty(), Optional.of(refusal)));
         }
+    }
+
+    /** Now and then somebody makes a statement or a commitment, assesses or closes one; what the law refuses is left out. */
+    private void talk() {
+        if (talk.nextBoolean()) {
+            return;
+        }
+        CommitmentId commitmentId = commitment(talk.nextInt(COMMITMENTS));
+        CommitmentState known = commitments.getOrDefault(commitmentId, CommitmentState.EMPTY);
+        try {
+            switch (talk.nextInt(8)) {
+                case 0, 1 -> stateOnEntity(entities.get(talk.nextInt(entities.size())));
+                case 2 -> {
+                    StatementRecorded said = Decide.statement(known, new RecordStatement(Optional.empty(),
+                            Optional.empty(), Optional.of(commitmentId), statement(), dossier()), OptionalLong.empty());
+                    commitments.put(commitmentId, known.after(said, quietly(said, known.nextSequence())));
+                }
+                case 3, 4 -> commit(commitmentId, known, new RecordCommitment(commitmentId, undertaking(),
+                        recorded.stream().filter(each -> each.event() instanceof ListingAction).limit(talk.nextInt(3))
+                                .map(Recorded::actionId).toList(),
+                        dossier()));
+                case 5, 6 -> commit(commitmentId, known, new AssessCommitment(commitmentId,
+                        new Assessment(List.of(Assessment.Finding.values()).get(talk.nextInt(4)), talkDay(), "Assessor",
+                                Optional.of("Finding " + talk.nextInt(5)), Optional.empty(), talkTerm())));
+                default -> commit(commitmentId, known, new CloseCommitment(commitmentId,
+                        new Closure(List.of(Closure.Outcome.values()).get(talk.nextInt(3)), talkDay().plusDays(20),
+                                Optional.empty(), Optional.empty())));
+            }
+        } catch (Rejection | IllegalArgumentException leftOut) {
+            // A day before another one it must follow, or a commitment that is not there: nothing is recorded.
+        }
+    }
+
+    private void stateOnEntity(EntityId entityId) {
+        EntityState known = states.getOrDefault(entityId, EntityState.EMPTY);
+        List<ActionId> actions = recorded.stream().map(Recorded::actionId).filter(id -> known.find(id).isPresent())
+                .toList();
+        Optional<ActionId> about = actions.isEmpty() || talk.nextBoolean()
+                ? Optional.empty()
+                : Optional.of(actions.get(talk.nextInt(actions.size())));
+        StatementRecorded said = Decide.statement(known, new RecordStatement(Optional.of(entityId), about,
+                Optional.empty(), statement(), dossier()), OptionalLong.empty());
+        states.put(entityId, known.after(said, quietly(said, known.nextSequence())));
+    }
+
+    private void commit(CommitmentId commitmentId, CommitmentState known, Command.CommitmentCommand demand) {
+        CommitmentEvent event = Decide.commitment(known, demand,
+                id -> recorded.stream().anyMatch(each -> each.actionId().equals(id)), OptionalLong.empty());
+        commitments.put(commitmentId, known.after(event, quietly(event, known.nextSequence())));
+    }
+
+    private ActionId quietly(LedgerEvent event, long sequence) {
+        long high = (talk.nextLong() & 0xffff_ffff_ffff_0fffL) | 0x4000L;
+        long low = (talk.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
+        ActionId actionId = new ActionId(new UUID(high, low));
+        recorded.add(new Recorded(recorded.size(), now, event.stream(), sequence, actionId, event));
+        return actionId;
+    }
+
+    private Commitment undertaking() {
+        return new Commitment("Party A", "Party B", "Undertaking " + talk.nextInt(5), Optional.empty(), talkDay(),
+                talkTerm(), talkTerm(), Optional.empty());
+    }
+
+    private Statement statement() {
+        return new Statement(Optional.of("Speaker " + talk.nextInt(3)), Optional.empty(), talkDay(),
+                List.of("supports", "opposes", "explains").get(talk.nextInt(3)), "Words " + talk.nextInt(9),
+                Optional.empty(), Optional.empty());
+    }
+
+    private Optional<String> dossier() {
+        return talk.nextInt(3) == 0 ? Optional.empty() : Optional.of("dossier-" + talk.nextInt(3));
+    }
+
+    private LocalDate talkDay() {
+        return FIRST_DAY.plusDays(talk.nextInt(WINDOW));
+    }
+
+    private Optional<LocalDate> talkTerm() {
+        return talk.nextInt(3) == 0 ? Optional.empty() : Optional.of(talkDay().plusDays(15));
     }
 
     private ActionId record(LedgerEvent event, long sequence) {

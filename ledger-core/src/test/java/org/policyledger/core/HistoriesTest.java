@@ -17,11 +17,16 @@ import org.policyledger.core.Histories.Recorded;
 import org.policyledger.core.event.ActionCorrected;
 import org.policyledger.core.event.ActionVoided;
 import org.policyledger.core.event.EntityDelisted;
+import org.policyledger.core.event.CommitmentAssessed;
+import org.policyledger.core.event.CommitmentClosed;
+import org.policyledger.core.event.CommitmentEvent;
+import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.EntityListed;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
+import org.policyledger.core.event.StatementRecorded;
 
 class HistoriesTest {
 
@@ -63,6 +68,17 @@ class HistoriesTest {
     }
 
     @Test
+    void givenManyHistories_whenWhatIsSaidIsCounted_thenEveryKindOccurs() {
+        Map<Class<?>, Long> said = HISTORIES.stream().flatMap(history -> history.recorded().stream())
+                .map(Recorded::event).filter(event -> event instanceof CommitmentEvent
+                        || event instanceof StatementRecorded)
+                .collect(Collectors.groupingBy(Object::getClass, Collectors.counting()));
+        assertThat(said.keySet()).isEqualTo(Set.of(CommitmentRecorded.class, CommitmentAssessed.class,
+                CommitmentClosed.class, StatementRecorded.class));
+        assertThat(said.values()).allMatch(count -> count > HISTORIES.size() / 2);
+    }
+
+    @Test
     void givenManyHistories_whenCounted_thenMostDemandsAreAcceptedAndEveryKindAndRefusalOccurs() {
         List<Attempt> attempts = HISTORIES.stream().flatMap(history -> history.attempts().stream()).toList();
         Map<Class<?>, Long> accepted = attempts.stream().flatMap(attempt -> attempt.event().stream())
@@ -76,7 +92,9 @@ class HistoriesTest {
         assertThat(accepted.values()).allMatch(count -> count > events / 50);
         Set<Rejection.Code> expected = EnumSet.allOf(Rejection.Code.class);
         expected.removeAll(Set.of(Rejection.Code.MALFORMED, Rejection.Code.IDEMPOTENCY_KEY_REUSED,
-                Rejection.Code.LIST_ALREADY_REGISTERED));
+                Rejection.Code.LIST_ALREADY_REGISTERED, Rejection.Code.COMMITMENT_ALREADY_RECORDED,
+                Rejection.Code.UNKNOWN_ENTITY, Rejection.Code.UNKNOWN_COMMITMENT, Rejection.Code.COMMITMENT_NOT_MADE,
+                Rejection.Code.COMMITMENT_CLOSED));
         assertThat(refused.keySet()).isEqualTo(expected);
     }
 }

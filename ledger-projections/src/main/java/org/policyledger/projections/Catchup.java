@@ -28,6 +28,7 @@ import org.axonframework.serialization.json.JacksonSerializer;
 import org.flywaydb.core.Flyway;
 import org.policyledger.core.ActionId;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.projections.dossier.DossierProjection;
 import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.projections.listing.ListingProjection.Fact;
 import org.policyledger.store.LedgerLog;
@@ -40,7 +41,7 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 
 /**
- * Keeps the listings reading up with the log: an Axon processor that reads large batches and writes their rows, the position
+ * Keeps the readings up with the log: an Axon processor that reads large batches and writes their rows, the position
  * and its token in one transaction. If the process dies, it goes on from the last committed batch; of several processes on one
  * database the one that has claimed the token works. Thread-safe.
  */
@@ -55,6 +56,7 @@ public final class Catchup implements AutoCloseable {
     private final DataSource dataSource;
     private final JdbcClient jdbc;
     private final ListingProjection projection;
+    private final DossierProjection dossiers;
     private final JdbcTokenStore tokenStore;
     private final TransactionManager transactions;
     private final TrackingEventProcessor processor;
@@ -70,6 +72,7 @@ public final class Catchup implements AutoCloseable {
                 .table("reading_schema").baselineOnMigrate(true).baselineVersion("0").load().migrate();
         jdbc = JdbcClient.create(dataSource);
         projection = new ListingProjection(log);
+        dossiers = new DossierProjection(log);
         transactions = new SpringTransactions(new DataSourceTransactionManager(dataSource));
         tokenStore = JdbcTokenStore.builder()
                 .connectionProvider(new TransactionAwareDataSourceProxy(dataSource)::getConnection)
@@ -217,6 +220,7 @@ public final class Catchup implements AutoCloseable {
         private void write(List<Fact> batch) {
             Connection connection = DataSourceUtils.getConnection(dataSource);
             try {
+                dossiers.write(batch, connection);
                 projection.write(batch, connection);
             } catch (SQLException e) {
                 throw new IllegalStateException(

@@ -94,6 +94,35 @@ class CatchupTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void givenReadingsOfTheVersionBefore_whenTheNewOneOpensThem_thenAllOfTheLogIsReadAgain(Databases kind)
+            throws Exception {
+        List<Recorded> history = Histories.generate(SEED, 5, 1, 60);
+        try (Databases.Fresh database = kind.create(); LedgerLog log = open(database, new LedgerCodec())) {
+            append(log, history);
+            long commitments;
+            try (Catchup now = new Catchup(log, database.dataSource())) {
+                now.start();
+                assertThat(now.await(history.size() - 1, PATIENCE)).isTrue();
+                commitments = rows(database, "reading_commitment");
+                assertThat(commitments).isPositive();
+            }
+            // As the version before left them: its rows, and nothing of dossiers.
+            database.execute("DROP TABLE reading_commitment");
+            database.execute("DROP TABLE reading_dossier");
+            JdbcClient.create(database.dataSource()).sql("DELETE FROM \"reading_schema\" WHERE \"version\" = '2'")
+                    .update();
+            try (Catchup upgraded = new Catchup(log, database.dataSource())) {
+                assertThat(upgraded.position()).isEqualTo(-1);
+                upgraded.start();
+                assertThat(upgraded.await(history.size() - 1, PATIENCE)).isTrue();
+                assertThat(rows(database, "reading_commitment")).isEqualTo(commitments);
+                assertThat(rows(database, "reading_event")).isEqualTo(history.size());
+            }
+        }
+    }
+
     private static LedgerLog open(Databases.Fresh database, EventCodec codec) {
         return LedgerLog.open(database.dataSource(), codec, LogSettings.defaults());
     }

@@ -6,28 +6,37 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.policyledger.core.ActionId;
 import org.policyledger.core.Command;
+import org.policyledger.core.Command.CommitmentCommand;
 import org.policyledger.core.Command.EntityCommand;
+import org.policyledger.core.Command.RecordStatement;
 import org.policyledger.core.Command.RegisterList;
+import org.policyledger.core.CommitmentId;
+import org.policyledger.core.CommitmentState;
 import org.policyledger.core.Decide;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.EntityState;
 import org.policyledger.core.ListId;
+import org.policyledger.core.RecordedActions;
 import org.policyledger.core.RegisteredLists;
 import org.policyledger.core.Rejection;
+import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
+import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.store.Appended;
 import org.policyledger.store.IdempotencyKey;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.NewEvent;
+import org.policyledger.store.StoredEvent;
 
 /**
  * Several demands that are recorded together or not at all: each is decided on what the ones before it come to, by the same
@@ -37,9 +46,11 @@ public final class AtomicBatch {
 
     private final LedgerLog log;
     private final RegisteredLists registered;
+    private final RecordedActions actions;
     private final Map<String, String> attributes;
     private final Optional<IdempotencyKey> key;
     private final Map<EntityId, EntityState> states = new HashMap<>();
+    private final Map<CommitmentId, CommitmentState> commitments = new HashMap<>();
     private final Map<ListId, Long> listSequences = new HashMap<>();
     private final Set<ListId> registeredHere = new HashSet<>();
     private final List<NewEvent> events = new ArrayList<>();
@@ -47,6 +58,7 @@ public final class AtomicBatch {
     public AtomicBatch(LedgerLog log, RegisteredLists registered, Caller caller) {
         this.log = log;
         this.registered = registered;
+        this.actions = Recorder.recordedIn(log);
         this.attributes = caller.attributes();
         this.key = caller.key();
     }
@@ -56,11 +68,9 @@ public final class AtomicBatch {
         Map<String, EntityId> missing = new HashMap<>();
         entityIds.stream().filter(id -> !states.containsKey(id)).forEach(id -> missing.put(id.stream(), id));
         missing.values().forEach(id -> states.put(id, EntityState.EMPTY));
-        log.readStreams(missing.keySet()).forEach((stream, stored) -> stored.forEach(event -> {
-            EntityEvent payload = (EntityEvent) log.payload(event);
-            states.computeIfPresent(payload.entityId(),
-                    (id, state) -> state.after(payload, new ActionId(event.eventId())));
-        }));
+        log.readStreams(missing.keySet()).forEach((stream, stored) -> stored.forEach(event -> states.computeIfPresent(
+                Objects.requireNonNull(missing.get(stream)),
+                (id, state) -> state.after((LedgerEvent) log.payload(event), new ActionId(event.eventId())))));
     }
 
     /** The entity's record with what this batch has decided so far. */
@@ -84,6 +94,13 @@ public final class AtomicBatch {
                 states.put(demand.entityId(), state.after(event, actionId));
                 yield event;
             }
+            case RecordStatement demand -> statement(demand);
+            case CommitmentCommand demand -> {
+                CommitmentState state = state(demand.commitmentId());
+                CommitmentEvent event = Decide.commitment(state, demand, actions, OptionalLong.empty());
+                commitments.put(demand.commitmentId(), state.after(event, add(event, state.nextSequence())));
+                yield event;
+            }
             case RegisterList demand -> {
                 ListRegistered event = Decide.list(nextSequence(demand.listId()), demand, OptionalLong.empty());
                 registeredHere.add(demand.listId());
@@ -91,6 +108,31 @@ public final class AtomicBatch {
                 yield event;
             }
         };
+    }
+
+    private StatementRecorded statement(RecordStatement demand) {
+        if (demand.commitmentId().isPresent()) {
+            CommitmentId commitmentId = demand.commitmentId().get();
+            CommitmentState state = state(commitmentId);
+            StatementRecorded event = Decide.statement(state, demand, OptionalLong.empty());
+            commitments.put(commitmentId, state.after(event, add(event, state.nextSequence())));
+            return event;
+        }
+        EntityId entityId = demand.entityId().orElseThrow();
+        EntityState state = state(entityId);
+        StatementRecorded event = Decide.statement(state, demand, OptionalLong.empty());
+        states.put(entityId, state.after(event, add(event, state.nextSequence())));
+        return event;
+    }
+
+    private CommitmentState state(CommitmentId commitmentId) {
+        return commitments.computeIfAbsent(commitmentId, id -> {
+            CommitmentState state = CommitmentState.EMPTY;
+            for (StoredEvent stored : log.readStream(id.stream(), 0)) {
+                state = state.after((LedgerEvent) log.payload(stored), new ActionId(stored.eventId()));
+            }
+            return state;
+        });
     }
 
     /** Adds a fact about a list that needs no decision. */

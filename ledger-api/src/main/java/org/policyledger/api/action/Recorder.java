@@ -15,6 +15,7 @@ import org.axonframework.commandhandling.GenericCommandMessage;
 import org.axonframework.commandhandling.SimpleCommandBus;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.messaging.GenericMessage;
 import org.axonframework.messaging.InterceptorChain;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.annotation.ClasspathParameterResolverFactory;
@@ -29,13 +30,16 @@ import org.axonframework.messaging.annotation.SimpleResourceParameterResolverFac
 import org.jspecify.annotations.Nullable;
 import org.policyledger.core.Command;
 import org.policyledger.core.Command.ListingCommand;
+import org.policyledger.core.CommitmentRecord;
 import org.policyledger.core.EntityRecord;
 import org.policyledger.core.ExpectedSequence;
 import org.policyledger.core.ListId;
 import org.policyledger.core.ListRecord;
+import org.policyledger.core.RecordedActions;
 import org.policyledger.core.RegisteredLists;
 import org.policyledger.core.Rejection;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.ListingAction;
 import org.policyledger.store.AlreadyRecorded;
 import org.policyledger.store.AppendRefused;
 import org.policyledger.store.Appended;
@@ -71,11 +75,12 @@ public final class Recorder {
         commandBus.registerHandlerInterceptor(Recorder::answerWhatWasAppended);
         subscribe(EntityRecord.class, EntityRecord::new, EntityRecord::new);
         subscribe(ListRecord.class, ListRecord::new, ListRecord::new);
+        subscribe(CommitmentRecord.class, CommitmentRecord::new, CommitmentRecord::new);
     }
 
     private <T> void subscribe(Class<T> type, Supplier<T> empty, UnaryOperator<T> copy) {
         ParameterResolverFactory parameters = MultiParameterResolverFactory.ordered(
-                new SimpleResourceParameterResolverFactory(List.of(lists)),
+                new SimpleResourceParameterResolverFactory(List.of(lists, recordedIn(log))),
                 ClasspathParameterResolverFactory.forClass(type));
         AggregateAnnotationCommandHandler.<T>builder().aggregateType(type).parameterResolverFactory(parameters)
                 // A command knows its stream; Axon would look for it by reflection each time.
@@ -98,6 +103,12 @@ public final class Recorder {
     /** Which lists are registered. */
     public RegisteredLists lists() {
         return lists;
+    }
+
+    /** Which listing actions a log holds. */
+    static RecordedActions recordedIn(LedgerLog log) {
+        return actionId -> log.find(actionId.value()).map(log::payload).filter(ListingAction.class::isInstance)
+                .isPresent();
     }
 
     /** The event store commands are decided against. */
@@ -145,7 +156,8 @@ public final class Recorder {
     /** What a demand says itself need not be read out of its event again. */
     private Receipt receipt(Appended appended, Command command) {
         return command instanceof ListingCommand listing
-                ? Receipt.of(appended.events().getFirst(), Optional.of(listing.entityId()), listing.listId())
+                ? Receipt.of(appended.events().getFirst(), Optional.of(listing.entityId()),
+                        Optional.of(listing.listId()), Optional.empty())
                 : receipts(appended).getFirst();
     }
 
@@ -176,7 +188,7 @@ public final class Recorder {
             metaData = metaData.and(ExpectedSequence.KEY, caller.expectedSequence().getAsLong());
         }
         AtomicReference<@Nullable CommandResultMessage<?>> result = new AtomicReference<>();
-        commandBus.dispatch(GenericCommandMessage.asCommandMessage(command).withMetaData(metaData),
+        commandBus.dispatch(new GenericCommandMessage<>(new GenericMessage<>(command, metaData), command.handledAs()),
                 (message, answer) -> result.set(answer));
         // The bus works in the caller's thread: by now it has answered.
         CommandResultMessage<?> answer = Objects.requireNonNull(result.get());

@@ -30,6 +30,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final String SDN = "us-ofac-sdn";
     private static final String ENTITY_LIST = "us-bis-entity-list";
     private static final String IFS = "cn-mps-ifs";
+    private static final String DOSSIER = "ifs";
 
     @Mixin
     private ServeCommand.Settings settings = new ServeCommand.Settings();
@@ -75,6 +76,10 @@ final class DemoCommand implements Callable<Integer> {
         client.post("/v1/lists", "application/json", bytes(Samples.sdnListRegistration()), "demo-list-" + SDN);
         client.post("/v1/actions/batch", "application/x-ndjson", bytes(Samples.referenceCase()), "demo-reference-case");
 
+        client.post("/v1/actions/batch?atomic=true", "application/x-ndjson",
+                bytes(Samples.referenceCommitment(removal(client).get("actionId").asString())),
+                "demo-reference-commitment");
+
         say(out, "Loading the Entity List of " + Samples.ENTITY_LIST_DATE);
         say(out, "  " + snapshot(client, ENTITY_LIST, "bis-entity-list-json", Samples.ENTITY_LIST_DATE,
                 Samples.entityList(), "demo-entity-list"));
@@ -94,6 +99,17 @@ final class DemoCommand implements Callable<Integer> {
             }
         });
         return new Span(dates.getFirst(), dates.getLast());
+    }
+
+    /** The removal of the reference case, as its history tells it. */
+    private static JsonNode removal(Client client)
+            throws IOException, InterruptedException, Client.RefusedByService {
+        for (JsonNode action : client.get("/v1/entities/" + IFS + "/history", "actions").get("actions")) {
+            if (action.get("type").asString().equals("EntityDelisted")) {
+                return action;
+            }
+        }
+        throw new IllegalStateException("the reference case has no removal");
     }
 
     private static String sdn(Client client, Sample sample) {
@@ -125,14 +141,14 @@ final class DemoCommand implements Callable<Integer> {
         status(client, out, "When its review policy was amended (85 FR 44159)", "2020-07-22", "");
         status(client, out, "The day before the removal", "2023-11-15", "");
         status(client, out, "When the removal took effect (88 FR 80131)", "2023-11-16", "");
-        long removal = -1;
-        for (JsonNode action : client.get("/v1/entities/" + IFS + "/history", "actions").get("actions")) {
-            removal = action.get("type").asString().equals("EntityDelisted")
-                    ? action.get("position").asLong()
-                    : removal;
-        }
         status(client, out, "The same day, as known before the removal was recorded", "2023-11-16",
-                "position:" + (removal - 1));
+                "position:" + (removal(client).get("position").asLong() - 1));
+        String affair = "/v1/dossiers/" + DOSSIER;
+        say(out, "\nQ: What was undertaken and said around the removal?");
+        for (JsonNode item : client.get(affair, "chronology").get("chronology")) {
+            say(out, "A: " + DossierCommand.describe(item));
+        }
+        say(out, "   $ curl '" + client.url() + affair + "'");
         say(out, "\nQ: What changed on " + SDN + " between " + span.first() + " and " + span.last() + "?");
         String path = Client.path("/v1/lists/" + SDN + "/changes",
                 Map.of("from", span.first().toString(), "to", span.last().toString(), "limit", "1000"));

@@ -45,13 +45,17 @@ final class HistoryCommand implements Callable<Integer> {
     private static void print(JsonNode action, PrintWriter out) {
         out.println("position " + action.get("position").asLong() + "  recorded " + action.get("recordedAt").asString()
                 + "  "
-                + action.get("type").asString() + " on " + action.get("listId").asString()
+                + action.get("type").asString()
+                + (action.has("listId") ? " on " + action.get("listId").asString() : "")
                 + (action.has("effectiveDate") ? "  effective " + action.get("effectiveDate").asString() : "") + "  by "
                 + action.get("actor").asString());
         out.println("  action " + action.get("actionId").asString()
                 + (action.has("corrects") ? "  corrects " + action.get("corrects").asString() : "")
                 + (action.has("voids") ? "  voids " + action.get("voids").asString() : "")
                 + (action.has("voidedBy") ? "  voided by " + action.get("voidedBy").asString() : ""));
+        if (action.get("event").has("statement")) {
+            out.println("  " + CommitmentCommand.statement(action.get("event").get("statement")));
+        }
         action.get("correctedBy").forEach(by -> out.println("  corrected by " + by.asString()));
         action.get("changes").forEach(change -> out.println("  " + change.get("field").asString() + ": "
                 + change.path("before") + " -> " + change.path("after")));

@@ -17,6 +17,7 @@ import org.policyledger.core.Circumstances;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.ListId;
 import org.policyledger.core.Notice;
+import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.HistoryItem;
@@ -86,7 +87,8 @@ class EntityController {
         Coordinates at = edge.coordinates(request, asOf, asKnownAt);
         EntityId id = known(entityId, at.known());
         List<HistoryItem> history = reader.history(id, at.known());
-        String name = history.stream().map(HistoryItem::event).flatMap(event -> event.content().stream())
+        String name = history.stream().map(HistoryItem::event).filter(EntityEvent.class::isInstance)
+                .map(EntityEvent.class::cast).flatMap(event -> event.content().stream())
                 .flatMap(action -> action.newEntry().stream()).map(entry -> entry.subject().name())
                 .reduce((first, last) -> last).orElse(id.value());
         long sequence = history.getLast().sequence();

@@ -49,9 +49,10 @@ class EventController {
     ResponseEntity<byte[]> batch(@RequestParam Optional<Long> after, @RequestParam Optional<Long> through,
             @RequestParam Optional<String> type, @RequestParam Optional<String> entityId,
             @RequestParam Optional<String> listId,
-            @RequestParam Optional<String> actor, @RequestParam Optional<String> cursor,
+            @RequestParam Optional<String> actor, @RequestParam Optional<String> dossier,
+            @RequestParam Optional<String> cursor,
             @RequestParam Optional<Integer> limit) {
-        Answer answer = events(after, through, type, entityId, listId, actor, cursor, limit);
+        Answer answer = events(after, through, type, entityId, listId, actor, dossier, cursor, limit);
         return answer.write(BATCH,
                 answer.events().stream().map(StoredEvent::event).collect(Collectors.joining(",", "[", "]")));
     }
@@ -60,9 +61,10 @@ class EventController {
     ResponseEntity<byte[]> lines(@RequestParam Optional<Long> after, @RequestParam Optional<Long> through,
             @RequestParam Optional<String> type, @RequestParam Optional<String> entityId,
             @RequestParam Optional<String> listId,
-            @RequestParam Optional<String> actor, @RequestParam Optional<String> cursor,
+            @RequestParam Optional<String> actor, @RequestParam Optional<String> dossier,
+            @RequestParam Optional<String> cursor,
             @RequestParam Optional<Integer> limit) {
-        Answer answer = events(after, through, type, entityId, listId, actor, cursor, limit);
+        Answer answer = events(after, through, type, entityId, listId, actor, dossier, cursor, limit);
         return answer.write(MediaType.APPLICATION_NDJSON_VALUE,
                 answer.events().stream().map(event -> event.event() + "\n").collect(Collectors.joining()));
     }
@@ -88,12 +90,14 @@ class EventController {
     /** Events by position: all of them straight from the log, filtered ones by way of the reading that indexes them. */
     private Answer events(Optional<Long> after, Optional<Long> through, Optional<String> type,
             Optional<String> entityId,
-            Optional<String> listId, Optional<String> actor, Optional<String> cursor, Optional<Integer> limit) {
+            Optional<String> listId, Optional<String> actor, Optional<String> dossier, Optional<String> cursor,
+            Optional<Integer> limit) {
         type.filter(name -> EventNames.all().noneMatch(known -> known.type().equals(name))).ifPresent(name -> {
             throw Refused.malformed("type '" + Check.excerpt(name) + "' is not an event type: use one of "
                     + EventNames.all().map(EventNames.Name::type).distinct().sorted().toList());
         });
         actor.ifPresent(name -> Edge.parse(name, given -> Check.text("actor", given, 200)));
+        dossier.ifPresent(label -> Edge.parse(label, given -> Check.text("dossier", given, 100)));
         PageRequest page = edge.page(cursor, limit);
         Optional<EntityId> entity = entityId.map(given -> Edge.parse(given, EntityId::new));
         Optional<ListId> list = listId.map(given -> Edge.parse(given, ListId::new));
@@ -104,10 +108,11 @@ class EventController {
         // One more than the page holds tells whether there is a next one.
         int wanted = page.limit() + 1;
         List<StoredEvent> found;
-        if (type.isEmpty() && entity.isEmpty() && list.isEmpty() && actor.isEmpty()) {
+        if (type.isEmpty() && entity.isEmpty() && list.isEmpty() && actor.isEmpty() && dossier.isEmpty()) {
             found = log.read(from, wanted).stream().filter(event -> event.position() <= at.known()).toList();
         } else {
-            found = log.readAt(new TreeSet<>(reader.positions(entity, list, type, actor, from, at.known(), wanted)));
+            found = log.readAt(new TreeSet<>(
+                    reader.positions(entity, list, type, actor, dossier, from, at.known(), wanted)));
         }
         if (found.size() < wanted) {
             return new Answer(found, at, Optional.empty());

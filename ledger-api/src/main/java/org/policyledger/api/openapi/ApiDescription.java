@@ -31,9 +31,11 @@ import org.policyledger.api.Problem;
 import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.core.Command;
 import org.policyledger.core.EventNames;
+import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.StatementRecorded;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -73,6 +75,11 @@ class ApiDescription {
             Map.entry("type", "Only events of this type"), Map.entry("actor", "Only events of this actor"),
             Map.entry("format", "The file's format"),
             Map.entry("snapshotDate", "The day for which the file shows the list"),
+            Map.entry("commitmentId", "The commitment"),
+            Map.entry("dossier", "The label of the affair"),
+            Map.entry("state", "Only commitments in this state"),
+            Map.entry("overdue", "Only those whose day has gone by unfulfilled, or only the others"),
+            Map.entry("reviewDueBy", "Only those open whose next review is set for this day or an earlier one"),
             Map.entry("dryRun", "Derive the actions but record nothing"),
             Map.entry("backfill", "The day may lie before that of a snapshot imported earlier"),
             Map.entry("maxDrop", "The share of the list that the file may lack, 0 to 1"),
@@ -143,11 +150,12 @@ class ApiDescription {
         parameter.description(PARAMETERS.get(name)).example(call.parameters().get(name));
         Schema<?> schema = parameter.getSchema();
         switch (name) {
-            case "asOf", "from", "to", "snapshotDate" -> schema.setFormat("date");
+            case "asOf", "from", "to", "snapshotDate", "reviewDueBy" -> schema.setFormat("date");
             case "limit" -> parameter.setDescription(parameter.getDescription() + ", 1 to 1,000; by default 100");
             case "type" -> enumerate(schema, EventNames.all().map(EventNames.Name::type).distinct().sorted());
             case "format" -> enumerate(schema, SnapshotFormat.names().stream());
             case "code" -> enumerate(schema, Stream.of(Problem.Kind.values()).map(Problem.Kind::code));
+            case "state" -> enumerate(schema, Stream.of("OPEN", "CLOSED"));
             case "actionId" -> schema.setFormat("uuid");
             default -> {
                 // its description says it all
@@ -220,6 +228,10 @@ class ApiDescription {
                 content.addMediaType(HTML, new MediaType().schema(text().description("A page to read and to print")));
             }
             case "event" -> content.addMediaType(CLOUD_EVENT, new MediaType().schema(reference("CloudEvent")));
+            case "dossier" -> {
+                content.addMediaType(JSON, new MediaType().schema(reference("DossierAnswer")));
+                content.addMediaType("text/html", new MediaType().schema(text().description("A page to print")));
+            }
             default -> generated.forEach((type, body) -> content.addMediaType(type.equals("*/*") ? JSON : type, body));
         }
         content.values().iterator().next().setExamples(examples);
@@ -288,6 +300,7 @@ class ApiDescription {
         schemas.keySet().removeIf(name -> name.startsWith("Rows"));
         schemas.keySet()
                 .removeAll(List.of("ListingAction", "ListingCommand", "EntityCommand", "LedgerEvent", "ListEvent",
+                        "CommitmentCommand", "CommitmentEvent",
                         "JsonNode"));
         Schema<?> replacement = oneOf(records(Command.ListingCommand.class))
                 .discriminator(new Discriminator().propertyName("action"));
@@ -295,7 +308,11 @@ class ApiDescription {
         property(schemas, "ActionCorrected", "replacement",
                 oneOf(records(ListingAction.class))
                         .description("The complete right content; its field 'type' names the kind of action"));
-        property(schemas, "HistoryItem", "event", reference("EntityEvent"));
+        property(schemas, "HistoryItem", "event",
+                oneOf(Stream.concat(records(EntityEvent.class).stream(), Stream.of(StatementRecorded.class)).toList()));
+        property(schemas, "ChronologyItem", "event",
+                oneOf(Stream.of(records(ListingAction.class), records(CommitmentEvent.class),
+                        List.<Class<?>>of(StatementRecorded.class)).flatMap(List::stream).toList()));
         property(schemas, "FieldChange", "before", new Schema<>().description("Any JSON value"));
         property(schemas, "FieldChange", "after", new Schema<>().description("Any JSON value"));
         described.getComponents().setSchemas(new LinkedHashMap<>(schemas));
@@ -353,7 +370,8 @@ class ApiDescription {
         event.addProperty("id", text().format("uuid").description("The action's identifier"));
         event.addProperty("source", text().format("uri").description("The ledger"));
         event.addProperty("type", text().description("The kind of event"));
-        event.addProperty("subject", text().description("entity/<entityId> or list/<listId>"));
+        event.addProperty("subject",
+                text().description("entity/<entityId>, list/<listId> or commitment/<commitmentId>"));
         event.addProperty("time", text().format("date-time").description("recordedAt"));
         event.addProperty("datacontenttype", text());
         event.addProperty("position", text().pattern("[0-9]{12}").description("Place in the ledger"));

@@ -30,9 +30,11 @@ record Call(String id, String at, String tag, String summary, String description
     private static final List<Kind> ANY_WRITE = List.of(Kind.TOO_LARGE, Kind.MALFORMED, Kind.IDEMPOTENCY_KEY_REUSED,
             Kind.EVENT_TOO_LARGE, Kind.CONTENTION, Kind.OVERLOADED, Kind.UNAVAILABLE, Kind.OUTCOME_UNKNOWN,
             Kind.INTERNAL);
-    private static final List<Kind> LAW = List.of(Kind.STALE_SEQUENCE, Kind.LIST_ALREADY_REGISTERED, Kind.UNKNOWN_LIST,
+    private static final List<Kind> LAW = List.of(Kind.STALE_SEQUENCE, Kind.LIST_ALREADY_REGISTERED,
+            Kind.COMMITMENT_ALREADY_RECORDED, Kind.UNKNOWN_LIST, Kind.UNKNOWN_ENTITY, Kind.UNKNOWN_COMMITMENT,
             Kind.UNKNOWN_ACTION, Kind.ACTION_VOIDED, Kind.CORRECTION_MISMATCH, Kind.ALREADY_LISTED, Kind.NOT_LISTED,
-            Kind.ALREADY_SUSPENDED, Kind.NOT_SUSPENDED, Kind.TIMELINE_CONFLICT, Kind.NOTHING_TO_AMEND);
+            Kind.ALREADY_SUSPENDED, Kind.NOT_SUSPENDED, Kind.COMMITMENT_NOT_MADE, Kind.COMMITMENT_CLOSED,
+            Kind.TIMELINE_CONFLICT, Kind.NOTHING_TO_AMEND);
     private static final List<Kind> SNAPSHOT = List.of(Kind.UNKNOWN_LIST, Kind.UNKNOWN_FORMAT, Kind.SNAPSHOT_EMPTY,
             Kind.SNAPSHOT_TOO_LARGE, Kind.SNAPSHOT_WRONG_FORMAT, Kind.SNAPSHOT_TRUNCATED, Kind.SNAPSHOT_DUPLICATE,
             Kind.SNAPSHOT_BAD_VALUE, Kind.SNAPSHOT_OUT_OF_ORDER, Kind.SNAPSHOT_DROP, Kind.READING_BEHIND);
@@ -40,6 +42,8 @@ record Call(String id, String at, String tag, String summary, String description
     private static final String IFS = "cn-mps-ifs";
     private static final String ENTITY_LIST = "us-bis-entity-list";
     private static final String KNOWN = "position:4";
+    /** The reference case with what was undertaken and said around it. */
+    private static final String AFFAIR_KNOWN = "position:10";
 
     /** Every call, in the order of the guide. */
     static final List<Call> ALL = List.of(
@@ -105,10 +109,30 @@ record Call(String id, String at, String tag, String summary, String description
                     Map.of("listId", ENTITY_LIST, "asOf", "2020-07-22", "knownFrom", "position:1", "knownTo", KNOWN,
                             "limit", 10),
                     join(COORDINATES_READ, List.of(Kind.UNKNOWN_LIST))),
+            new Call("commitments", "GET /v1/commitments", READ, "Commitments and how they stand on a day",
+                    "Those made by the day, in the order of their identifiers, with the finding that stands.",
+                    List.of(200),
+                    Map.of("state", "OPEN", "dossier", "ifs", "overdue", false, "asOf", "2024-01-30", "asKnownAt",
+                            AFFAIR_KNOWN, "limit", 10),
+                    COORDINATES_READ),
+            new Call("commitment", "GET /v1/commitments/{commitmentId}", READ,
+                    "A commitment with what was found and said about it",
+                    "How it stands on a day, and every finding and statement up to it. The ETag is what If-Match of a write"
+                            + " takes.",
+                    List.of(200),
+                    Map.of("commitmentId", "cn-us-fentanyl-precursors", "asOf", "2024-01-30", "asKnownAt",
+                            AFFAIR_KNOWN),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_COMMITMENT))),
+            new Call("dossier", "GET /v1/dossiers/{dossier}", READ, "An affair, whole",
+                    "Actions, commitments, findings and statements as known, in the order of their days and then of"
+                            + " recording, with how entities and commitments stand; as text/html a page to print.",
+                    List.of(200),
+                    Map.of("dossier", "ifs", "asOf", "2023-11-16", "asKnownAt", AFFAIR_KNOWN, "limit", 10),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_DOSSIER))),
             new Call("events", "GET /v1/events", READ, "The events themselves, by position",
                     "CloudEvents 1.0 in canonical JSON (RFC 8785), byte for byte as stored and hashed.", List.of(200),
                     Map.of("after", 1, "through", 4, "type", "EntityDelisted", "entityId", IFS, "listId", ENTITY_LIST,
-                            "actor", "anonymous", "limit", 10),
+                            "actor", "anonymous", "dossier", "ifs", "limit", 10),
                     ANY_READ),
             new Call("event", "GET /v1/events/{actionId}", READ, "One event",
                     "The actionId stands in the receipt and in every answer that names an action.", List.of(200),

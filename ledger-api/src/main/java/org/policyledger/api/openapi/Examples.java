@@ -30,7 +30,7 @@ final class Examples {
         for (Resource file : files(start)) {
             String name = String.valueOf(file.getFilename()).substring(start.length());
             int ending = name.lastIndexOf('.');
-            examples.put(name.substring(0, ending).replaceFirst("^[0-9]-", ""),
+            examples.put(name.substring(0, ending).replaceFirst("^[0-9]+-", ""),
                     new Example().value(value(file, name.substring(ending))));
         }
         return examples;

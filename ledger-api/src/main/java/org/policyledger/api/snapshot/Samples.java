@@ -101,6 +101,15 @@ public final class Samples {
         return text("ifs/commands.ndjson");
     }
 
+    /**
+     * What was undertaken and said around the reference case, one command a line (NDJSON), to be taken in order after it.
+     *
+     * @param removal the actionId of the removal, which the ledger chose when it recorded it
+     */
+    public static String referenceCommitment(String removal) {
+        return text("ifs/commitment.ndjson").replace("${removal}", removal);
+    }
+
     /** The command that registers the BIS Entity List, {@code us-bis-entity-list}. */
     public static String entityListRegistration() {
         return text("ifs/list.json");

@@ -76,6 +76,40 @@ class CommandLineTest {
     }
 
     @Test
+    void givenCommitmentsAndStatements_whenAskedByTheCommandLine_thenTheyAreToldInPlainLines() {
+        LEDGER.record(Demand.list("c-2", "cli", "2020-01-01"));
+        LEDGER.record(
+                """
+                        {"action": "RecordCommitment", "commitmentId": "c-word", "dossier": "c-affair", "commitment": {"by": "A", "to": "B", "text": "To act", "madeOn": "2024-01-10", "dueOn": "2024-02-01"}}""");
+        LEDGER.record(
+                """
+                        {"action": "AssessCommitment", "commitmentId": "c-word", "assessment": {"finding": "PARTLY_KEPT", "assessedOn": "2024-01-20", "assessedBy": "Group"}}""");
+        LEDGER.record(
+                """
+                        {"action": "RecordStatement", "entityId": "c-2", "dossier": "c-affair", "statement": {"speaker": "S", "organisation": "O", "saidOn": "2024-01-15", "stance": "denies", "text": "No"}}""");
+
+        Run commitment = run("commitment", "c-word", "--as-of", "2024-02-02", "--url", LEDGER.url());
+        assertThat(commitment.exit).as(commitment.toString()).isZero();
+        assertThat(commitment.out.lines()).containsExactly(
+                "c-word: A to B, open, overdue since 2024-02-01; last found partly kept on 2024-01-20",
+                "  made on 2024-01-10: To act", "  2024-01-20  Group found it partly kept");
+        Run commitments = run("commitments", "--dossier", "c-affair", "--overdue", "--as-of", "2024-02-02", "--url",
+                LEDGER.url());
+        assertThat(commitments.out.lines().skip(1)).containsExactly(
+                "  c-word: A to B, open, overdue since 2024-02-01; last found partly kept on 2024-01-20");
+        Run dossier = run("dossier", "c-affair", "--as-of", "2024-01-20", "--url", LEDGER.url());
+        assertThat(dossier.out.lines().skip(1)).containsExactly("  2024-01-10  A undertook to B: To act",
+                "  2024-01-15  S, O (denies): No", "  2024-01-20  Group found it partly kept",
+                "  c-2 on cli: listed since 2020-01-01",
+                "  c-word: A to B, open; last found partly kept on 2024-01-20");
+        assertThat(run("history", "c-2", "--url", LEDGER.url()).out)
+                .contains("StatementRecorded", "  2024-01-15  S, O (denies): No");
+        failed(run("commitment", "c-unheard-of", "--url", LEDGER.url()), 1, "c-unheard-of");
+        failed(run("dossier", "c-unheard-of", "--url", LEDGER.url()), 1, "c-unheard-of");
+        failed(run("commitments", "--state", "BROKEN", "--url", LEDGER.url()), 1, "OPEN or CLOSED");
+    }
+
+    @Test
     void givenARunningService_whenTheStatusIsAsked_thenOneLinePerListOrTheAnswerAsItIs() {
         Run run = run("status", "c-1", "--as-of", "2020-06-01", "--url", LEDGER.url());
         assertThat(run.exit).as(run.toString()).isZero();
@@ -167,7 +201,7 @@ class CommandLineTest {
     @Test
     void givenEachVerb_whenHelpIsAsked_thenItsUseIsToldOnStandardOutput() {
         for (String verb : List.of("demo", "serve", "import", "status", "history", "entries", "changes",
-                "revisions")) {
+                "revisions", "commitment", "commitments", "dossier")) {
             Run run = run(verb, "--help");
             assertThat(run.exit).isZero();
             assertThat(run.out).startsWith("Usage: ledger " + verb).contains("--help");

@@ -18,11 +18,13 @@ import org.policyledger.core.ActionId;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.EventNames;
 import org.policyledger.core.ListId;
+import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.listing.ListingRow.Known;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.StoredEvent;
@@ -73,13 +75,15 @@ public final class ListingProjection {
         List<NewRow> finished = new ArrayList<>();
         List<Closing> closings = new ArrayList<>();
         for (Fact fact : facts) {
-            if (fact.event() instanceof EntityEvent event) {
-                Known before = known.getOrDefault(event.entityId(), Known.NOTHING);
-                Known after = before.after(event, fact.actionId(), fact.position());
-                known.put(event.entityId(), after);
-                supersede(event, fact.position(), before.rowsOf(event.listId()), after.rowsOf(event.listId()), open,
-                        finished,
-                        closings);
+            Optional<EntityId> entityId = entityOf(fact.event());
+            if (entityId.isPresent()) {
+                Known before = known.getOrDefault(entityId.get(), Known.NOTHING);
+                Known after = before.after(fact.event(), fact.actionId(), fact.position());
+                known.put(entityId.get(), after);
+                if (fact.event() instanceof EntityEvent event) {
+                    supersede(event, fact.position(), before.rowsOf(event.listId()), after.rowsOf(event.listId()),
+                            open, finished, closings);
+                }
             }
         }
         // Rows that this very batch made and superseded are written closed; older ones are closed where they lie.
@@ -127,13 +131,14 @@ public final class ListingProjection {
         Map<EntityId, Known> known = new HashMap<>();
         Map<String, EntityId> missing = new LinkedHashMap<>();
         for (Fact fact : facts) {
-            if (fact.event() instanceof EntityEvent event && !known.containsKey(event.entityId())) {
+            Optional<EntityId> entityId = entityOf(fact.event());
+            if (entityId.isPresent() && !known.containsKey(entityId.get())) {
                 // Before the first event of its stream nothing was known of an entity: no need to look.
-                Known remembered = fact.sequence() == 0 ? Known.NOTHING : recent.get(event.entityId());
+                Known remembered = fact.sequence() == 0 ? Known.NOTHING : recent.get(entityId.get());
                 if (remembered != null) {
-                    known.put(event.entityId(), remembered);
+                    known.put(entityId.get(), remembered);
                 } else {
-                    missing.put(event.stream(), event.entityId());
+                    missing.put(fact.event().stream(), entityId.get());
                 }
             }
         }
@@ -142,7 +147,7 @@ public final class ListingProjection {
             Known state = Known.NOTHING;
             for (StoredEvent stored : events) {
                 if (stored.position() < first) {
-                    state = state.after((EntityEvent) log.payload(stored), new ActionId(stored.eventId()),
+                    state = state.after((LedgerEvent) log.payload(stored), new ActionId(stored.eventId()),
                             stored.position());
                 }
             }
@@ -213,8 +218,8 @@ public final class ListingProjection {
             for (Fact fact : facts) {
                 event.setLong(1, fact.position());
                 event.setString(2, EventNames.of(fact.event().getClass()).type());
-                event.setString(3, fact.event() instanceof EntityEvent about ? about.entityId().value() : null);
-                event.setString(4, listOf(fact.event()).value());
+                event.setString(3, entityOf(fact.event()).map(EntityId::value).orElse(null));
+                event.setString(4, listOf(fact.event()).map(ListId::value).orElse(null));
                 event.setString(5, fact.actor());
                 event.addBatch();
                 if (fact.event() instanceof ListRegistered registered) {
@@ -234,10 +239,22 @@ public final class ListingProjection {
         }
     }
 
-    private static ListId listOf(LedgerEvent event) {
+    private static Optional<ListId> listOf(LedgerEvent event) {
         return switch (event) {
-            case EntityEvent about -> about.listId();
-            case ListEvent about -> about.listId();
+            case EntityEvent about -> Optional.of(about.listId());
+            case ListEvent about -> Optional.of(about.listId());
+            case CommitmentEvent elsewhere -> Optional.empty();
+            case StatementRecorded elsewhere -> Optional.empty();
+        };
+    }
+
+    /** The entity in whose record the event stands. */
+    private static Optional<EntityId> entityOf(LedgerEvent event) {
+        return switch (event) {
+            case EntityEvent about -> Optional.of(about.entityId());
+            case StatementRecorded about -> about.entityId();
+            case ListEvent elsewhere -> Optional.empty();
+            case CommitmentEvent elsewhere -> Optional.empty();
         };
     }
 }

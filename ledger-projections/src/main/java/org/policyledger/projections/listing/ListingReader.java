@@ -31,11 +31,15 @@ import org.policyledger.core.Timeline;
 import org.policyledger.core.Timeline.State;
 import org.policyledger.core.event.ActionCorrected;
 import org.policyledger.core.event.ActionVoided;
+import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityEvent;
+import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.StoredEvent;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -78,14 +82,16 @@ public final class ListingReader {
             boolean expired, Optional<String> cause, ActionView decidedBy, Optional<Entry> entry) {}
 
     /**
-     * One recorded event of an entity's history.
+     * One recorded event of an entity's history: an action, or a statement about it.
      *
+     * @param listId the list an action is about; a statement is about none
      * @param changes what it changed field by field: an amendment against the entry in force before it, a correction against
      *     the content it replaced
      * @param correctedBy the corrections of this action known by then, in order
      */
-    public record HistoryItem(long position, long sequence, ActionId actionId, String type, ListId listId,
-            Optional<LocalDate> effectiveDate, Instant recordedAt, String actor, EntityEvent event,
+    public record HistoryItem(long position, long sequence, ActionId actionId, String type,
+            Optional<ListId> listId, Optional<LocalDate> effectiveDate, Instant recordedAt, String actor,
+            LedgerEvent event,
             List<FieldChange> changes,
             Optional<ActionId> corrects, Optional<ActionId> voids, List<ActionId> correctedBy,
             Optional<ActionId> voidedBy) {}
@@ -223,7 +229,7 @@ public final class ListingReader {
     public List<HistoryItem> history(EntityId entityId, long known) {
         List<StoredEvent> recorded = log.readStream(entityId.stream(), 0).stream()
                 .filter(stored -> stored.position() <= known).toList();
-        List<EntityEvent> events = recorded.stream().map(stored -> (EntityEvent) log.payload(stored)).toList();
+        List<LedgerEvent> events = recorded.stream().map(stored -> (LedgerEvent) log.payload(stored)).toList();
         Map<ActionId, List<ActionId>> corrections = new HashMap<>();
         Map<ActionId, ActionId> voidings = new HashMap<>();
         for (int i = 0; i < events.size(); i++) {
@@ -236,9 +242,10 @@ public final class ListingReader {
         EntityState state = EntityState.EMPTY;
         for (int i = 0; i < events.size(); i++) {
             StoredEvent stored = recorded.get(i);
-            EntityEvent event = events.get(i);
+            LedgerEvent event = events.get(i);
             ActionId actionId = new ActionId(stored.eventId());
-            items.add(new HistoryItem(stored.position(), stored.sequence(), actionId, stored.type(), event.listId(),
+            items.add(new HistoryItem(stored.position(), stored.sequence(), actionId, stored.type(),
+                    event instanceof EntityEvent about ? Optional.of(about.listId()) : Optional.empty(),
                     event.effectiveOn(), stored.recordedAt(), actor(stored),
                     event,
                     changes(state, event), corrects(event), voids(event), corrections.getOrDefault(actionId, List.of()),
@@ -252,15 +259,15 @@ public final class ListingReader {
         return stored.attributes().getOrDefault("actor", "unknown");
     }
 
-    private static Optional<ActionId> corrects(EntityEvent event) {
+    private static Optional<ActionId> corrects(LedgerEvent event) {
         return event instanceof ActionCorrected corrected ? Optional.of(corrected.actionId()) : Optional.empty();
     }
 
-    private static Optional<ActionId> voids(EntityEvent event) {
+    private static Optional<ActionId> voids(LedgerEvent event) {
         return event instanceof ActionVoided voided ? Optional.of(voided.actionId()) : Optional.empty();
     }
 
-    private static List<FieldChange> changes(EntityState before, EntityEvent event) {
+    private static List<FieldChange> changes(EntityState before, LedgerEvent event) {
         return switch (event) {
             case ListingAmended amended -> before.timeline(amended.listId()).at(amended.effectiveDate())
                     .flatMap(Timeline.Period::inForce).flatMap(step -> step.action().newEntry())
@@ -269,6 +276,9 @@ public final class ListingReader {
                     .map(known -> FieldChange.between(known.action(), corrected.replacement())).orElse(List.of());
             case ActionVoided voided -> List.of();
             case ListingAction other -> List.of();
+            case StatementRecorded said -> List.of();
+            case ListEvent elsewhere -> List.of();
+            case CommitmentEvent elsewhere -> List.of();
         };
     }
 
@@ -505,7 +515,7 @@ public final class ListingReader {
 
     /** Positions of events that fit what is asked for, after one position and up to another, in order. */
     public List<Long> positions(Optional<EntityId> entityId, Optional<ListId> listId, Optional<String> type,
-            Optional<String> actor, long after, long known, int limit) {
+            Optional<String> actor, Optional<String> dossier, long after, long known, int limit) {
         // An entity's events are a stream of the log, and few; the other conditions are looked up among them.
         Optional<List<Long>> stream = entityId.map(id -> log.readStream(id.stream(), 0).stream()
                 .map(StoredEvent::position).filter(position -> position > after && position <= known).toList());
@@ -518,12 +528,15 @@ public final class ListingReader {
         listId.ifPresent(id -> sql.append(" AND list_id = :list"));
         type.ifPresent(name -> sql.append(" AND type = :type"));
         actor.ifPresent(name -> sql.append(" AND actor = :actor"));
+        dossier.ifPresent(label -> sql
+                .append(" AND position IN (SELECT position FROM reading_dossier WHERE dossier = :dossier)"));
         JdbcClient.StatementSpec query = jdbc.sql(sql.append(" ORDER BY position LIMIT :limit").toString())
                 .param("after", after).param("known", known).param("limit", limit);
         stream.ifPresent(positions -> query.param("positions", positions));
         listId.ifPresent(id -> query.param("list", id.value()));
         type.ifPresent(name -> query.param("type", name));
         actor.ifPresent(name -> query.param("actor", name));
+        dossier.ifPresent(label -> query.param("dossier", label));
         return query.query(Long.class).list();
     }
 

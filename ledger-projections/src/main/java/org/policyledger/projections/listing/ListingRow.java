@@ -12,6 +12,7 @@ import org.policyledger.core.ListId;
 import org.policyledger.core.Timeline;
 import org.policyledger.core.event.ActionCorrected;
 import org.policyledger.core.event.EntityEvent;
+import org.policyledger.core.event.LedgerEvent;
 
 /**
  * One period of a listing as the readings keep it: days and positions only, the content stays in the log.
@@ -27,8 +28,11 @@ record ListingRow(LocalDate validFrom, Optional<LocalDate> validTo, Timeline.Sta
 
         static final Known NOTHING = new Known(EntityState.EMPTY, Map.of(), Map.of());
 
-        Known after(EntityEvent event, ActionId recordedAs, long position) {
-            EntityState next = state.after(event, recordedAs);
+        Known after(LedgerEvent recorded, ActionId recordedAs, long position) {
+            EntityState next = state.after(recorded, recordedAs);
+            if (!(recorded instanceof EntityEvent event)) {
+                return new Known(next, contentPositions, rows);
+            }
             Map<ActionId, Long> positions = new HashMap<>(contentPositions);
             positions.put(event instanceof ActionCorrected corrected ? corrected.actionId() : recordedAs, position);
             List<ListingRow> listing = new ArrayList<>();

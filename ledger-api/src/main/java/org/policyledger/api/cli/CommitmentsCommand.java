@@ -1,0 +1,64 @@
+package org.policyledger.api.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code ledger commitments}: the commitments made by a day, and how they stand. */
+@Command(name = "commitments", mixinStandardHelpOptions = true, description = "Tells which commitments were made by a day, and how they stand.")
+final class CommitmentsCommand implements Callable<Integer> {
+
+    @Option(names = "--state", description = "Only those that are OPEN, or CLOSED.")
+    private String state = "";
+
+    @Option(names = "--dossier", description = "Only those of this dossier.")
+    private String dossier = "";
+
+    @Option(names = "--overdue", description = "Only those whose day has gone by unfulfilled.")
+    private boolean overdue;
+
+    @Option(names = "--review-due-by", description = "Only those whose next review is set for this day or an earlier one.")
+    private String reviewDueBy = "";
+
+    @Option(names = "--as-of", description = "The day (default: today in UTC).")
+    private String asOf = "";
+
+    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
+    private String asKnownAt = "";
+
+    @Mixin
+    private ServiceOption service = new ServiceOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
+        Client client = service.client();
+        String path = Client.path("/v1/commitments", Map.of("state", state, "dossier", dossier, "overdue",
+                overdue ? "true" : "", "reviewDueBy", reviewDueBy, "asOf", asOf, "asKnownAt", asKnownAt, "limit",
+                "1000"));
+        PrintWriter out = spec.commandLine().getOut();
+        JsonNode page = client.get(path, "commitments");
+        if (service.json()) {
+            out.println(page);
+            return 0;
+        }
+        out.println("as of " + page.get("asOf").asString() + ", as known at position "
+                + page.get("position").asLong());
+        while (true) {
+            page.get("commitments").forEach(view -> out.println("  " + CommitmentCommand.describe(view)));
+            if (!page.has("cursor")) {
+                return 0;
+            }
+            page = client.get(path + "&cursor=" + page.get("cursor").asString(), "commitments");
+        }
+    }
+}

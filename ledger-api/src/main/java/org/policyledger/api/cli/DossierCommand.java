@@ -1,0 +1,78 @@
+package org.policyledger.api.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code ledger dossier}: an affair as a chronology. */
+@Command(name = "dossier", mixinStandardHelpOptions = true, description = "Tells an affair as a chronology: actions, commitments, findings and statements.")
+final class DossierCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "DOSSIER", description = "The label of the affair.")
+    private String dossier = "";
+
+    @Option(names = "--as-of", description = "The day (default: today in UTC).")
+    private String asOf = "";
+
+    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
+    private String asKnownAt = "";
+
+    @Mixin
+    private ServiceOption service = new ServiceOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
+        Client client = service.client();
+        String path = Client.path("/v1/dossiers/" + Client.encode(dossier),
+                Map.of("asOf", asOf, "asKnownAt", asKnownAt, "limit", "1000"));
+        PrintWriter out = spec.commandLine().getOut();
+        JsonNode page = client.get(path, "chronology");
+        if (service.json()) {
+            out.println(page);
+            return 0;
+        }
+        out.println(dossier + " as of " + page.get("asOf").asString() + ", as known at position "
+                + page.get("position").asLong());
+        while (true) {
+            page.get("chronology").forEach(item -> out.println("  " + describe(item)));
+            page.get("entities").forEach(entity -> entity.get("lists").forEach(status -> out.println(
+                    "  " + entity.get("entityId").asString() + " on " + StatusCommand.describe(status))));
+            page.get("commitments").forEach(view -> out.println("  " + CommitmentCommand.describe(view)));
+            if (!page.has("cursor")) {
+                return 0;
+            }
+            page = client.get(path + "&cursor=" + page.get("cursor").asString(), "chronology");
+        }
+    }
+
+    /** One thing that happened, in one line. */
+    static String describe(JsonNode item) {
+        JsonNode event = item.get("event");
+        return switch (item.get("type").asString()) {
+            case "StatementRecorded" -> CommitmentCommand.statement(event.get("statement"));
+            case "CommitmentAssessed" -> CommitmentCommand.finding(event.get("assessment"));
+            case "CommitmentRecorded" -> item.get("date").asString() + "  " + event.at("/commitment/by").asString()
+                    + " undertook to " + event.at("/commitment/to").asString() + ": "
+                    + event.at("/commitment/text").asString();
+            case "CommitmentClosed" -> item.get("date").asString() + "  "
+                    + item.get("commitmentId").asString() + " closed: "
+                    + CommitmentCommand.words(event.at("/closure/outcome"));
+            default -> item.get("date").asString() + "  " + item.get("type").asString() + " "
+                    + item.get("entityId").asString() + " on " + item.get("listId").asString()
+                    + (event.at("/circumstances/notice").has("reference")
+                            ? ", by " + event.at("/circumstances/notice/reference").asString()
+                            : "");
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/** Answers about commitments and affairs. */
+@NullMarked
+package org.policyledger.api.dossier;
+
+import org.jspecify.annotations.NullMarked;

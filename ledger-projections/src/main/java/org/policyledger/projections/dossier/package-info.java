@@ -1,0 +1,5 @@
+/** Commitments, what is found and said about them, and the affairs that labels tie together. */
+@NullMarked
+package org.policyledger.projections.dossier;
+
+import org.jspecify.annotations.NullMarked;
