@@ -10,7 +10,8 @@ import picocli.CommandLine.ParameterException;
  */
 @Command(name = "ledger", mixinStandardHelpOptions = true, version = "Policy Action Ledger 0.1.0", description = "Records policy actions and answers what was in force, and what was known, at any time.", subcommands = {
         DemoCommand.class, ServeCommand.class, ImportCommand.class, StatusCommand.class,
-        HistoryCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+        HistoryCommand.class,
+        SearchCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                 "0:done", "1:the service refused, and says why", "2:the command line is wrong",
                 "3:the service cannot be reached, or cannot start"})
 public final class LedgerCommand {
