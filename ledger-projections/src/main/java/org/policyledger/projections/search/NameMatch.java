@@ -171,7 +171,7 @@ final class NameMatch {
             return 0;
         }
         int distance = distance(queryTogether, nameTogether, allowed);
-        return distance > allowed ? 0 : 1 - (double) distance / longer;
+        return distance > allowed ? 0 : RUN_TOGETHER * (1 - (double) distance / longer);
     }
 
     /**

@@ -362,10 +362,11 @@ public final class NameSearch implements AutoCloseable {
     }
 
     private void pause() {
+        long end = System.nanoTime() + IDLE.toNanos();
         lock.lock();
         try {
-            if (!closed) {
-                var unused = moved.await(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+            while (!closed && end - System.nanoTime() > 0) {
+                var unused = moved.awaitNanos(end - System.nanoTime());
             }
         } catch (InterruptedException stopped) {
             closed = true;
@@ -391,7 +392,7 @@ public final class NameSearch implements AutoCloseable {
         // Not by an interrupt, which would close the files the thread may be reading.
         following.ifPresent(BlockingStream::close);
         try {
-            if (!feeder.join(LAST_WORK)) {
+            if (feeder.getState() != Thread.State.NEW && !feeder.join(LAST_WORK)) {
                 LOG.warn("The search index is still being written; it goes on from its last commit");
                 return;
             }

@@ -56,7 +56,7 @@ class NameSearchTest {
     private Path temporary = Path.of("");
 
     /** A log with its readings, and what a test writes to it. */
-    private final class Ledger implements AutoCloseable {
+    private static final class Ledger implements AutoCloseable {
         private final LedgerLog log;
         private final Catchup catchup;
         private final NameSearch search;
@@ -241,7 +241,7 @@ class NameSearchTest {
             }
             try (Ledger ledger = new Ledger(database, Optional.of(folder))) {
                 ledger.sequences.put("entity/e-1", 1L);
-                ledger.record(amended("e-1", M, "2024-02-01", entry("Third Name")));
+                ledger.record(listed("e-1", M, "2024-02-01", entry("Third Name")));
                 for (String name : List.of("first name", "an alias", "third name")) {
                     assertThat(ledger.ids(name).getFirst()).as(name).isEqualTo("e-1");
                 }
