@@ -181,7 +181,12 @@ final class SearchIndex implements Closeable {
                     clear(directory);
                 }
             }
-            return new SearchIndex(directory, origin.name(), kept.orElse(Reflected.NOTHING));
+            SearchIndex index = new SearchIndex(directory, origin.name(), kept.orElse(Reflected.NOTHING));
+            if (kept.isEmpty()) {
+                // Whoever is killed from now on leaves a whole index behind, if an empty one.
+                index.commit(Reflected.NOTHING);
+            }
+            return index;
         } catch (org.apache.lucene.store.LockObtainFailedException held) {
             directory.close();
             throw new Held(folder.orElse(Path.of("memory")), held);
@@ -278,14 +283,17 @@ final class SearchIndex implements Closeable {
         Reflected now;
         synchronized (this) {
             now = written;
-            if (now.equals(committed)) {
-                return;
-            }
-            Map<String, String> told = new HashMap<>(Map.of("version", VERSION, "origin", origin, "position",
-                    Long.toString(now.position())));
-            now.eventId().ifPresent(eventId -> told.put("event", eventId.toString()));
-            writer.setLiveCommitData(told.entrySet());
         }
+        if (!now.equals(committed)) {
+            commit(now);
+        }
+    }
+
+    private void commit(Reflected now) throws IOException {
+        Map<String, String> told = new HashMap<>(Map.of("version", VERSION, "origin", origin, "position",
+                Long.toString(now.position())));
+        now.eventId().ifPresent(eventId -> told.put("event", eventId.toString()));
+        writer.setLiveCommitData(told.entrySet());
         writer.commit();
         committed = now;
     }
