@@ -29,11 +29,49 @@ final class NameMatch {
     private static final double SOUNDS_ALIKE = 0.65;
     private static final double RUN_TOGETHER = 0.95;
     private static final double LEAST_TOGETHER = 0.75;
+    private static final int MOST_EDITS = 3;
 
     private final NameWords query;
     private final String queryTogether;
     private final String queryInOneOrder;
-    private final List<String> querySounds;
+    private final Weighed asked;
+
+    /** The words of a name with all that is asked of each of them again and again. */
+    private static final class Weighed {
+        private final List<String> words;
+        private final boolean[] weak;
+        private final double[] weight;
+        private final double all;
+        private final String[] sounds;
+
+        Weighed(NameWords name) {
+            words = name.words();
+            weak = new boolean[words.size()];
+            weight = new double[words.size()];
+            sounds = new String[words.size()];
+            double sum = 0;
+            for (int i = 0; i < weak.length; i++) {
+                weak[i] = NameWords.isWeak(words.get(i));
+                weight[i] = weak[i] ? 1 : Math.min(8, Math.max(2, words.get(i).length()));
+                sounds[i] = NameWords.sound(words.get(i));
+                sum += weight[i];
+            }
+            all = sum;
+        }
+
+        int size() {
+            return weak.length;
+        }
+
+        /** How much of the name's weight is matched. */
+        double share(double[] likeness) {
+            double matched = 0;
+            for (int i = 0; i < likeness.length; i++) {
+                matched += weight[i] * likeness[i];
+            }
+            return matched / all;
+        }
+    }
 
     /** Words {@code from} to {@code from + count} of one name that stand for such words of the other. */
     private record Pair(int queryFrom, int queryCount, int nameFrom, int nameCount, double likeness, double gain) {}
@@ -42,22 +80,22 @@ final class NameMatch {
         this.query = query;
         queryTogether = query.together();
         queryInOneOrder = query.inOneOrder();
-        querySounds = query.words().stream().map(NameWords::sound).toList();
+        asked = new Weighed(query);
     }
 
     double score(NameWords name) {
         if (queryInOneOrder.equals(name.inOneOrder())) {
             return sorted(query).equals(sorted(name)) ? 1 : SAME_BUT_WEAK;
         }
-        double[] likenessOfQuery = new double[query.words().size()];
-        double[] likenessOfName = new double[name.words().size()];
-        align(name, likenessOfQuery, likenessOfName);
-        double ofName = share(name.words(), likenessOfName);
+        Weighed named = new Weighed(name);
+        double[] likenessOfQuery = new double[asked.size()];
+        double[] likenessOfName = new double[named.size()];
+        align(named, likenessOfQuery, likenessOfName);
+        double ofName = named.share(likenessOfName);
         if (allThere(likenessOfQuery)) {
             return ALL_WORDS + MORE_WORDS * ofName;
         }
-        double loose = Math.max(OF_QUERY * share(query.words(), likenessOfQuery) + (1 - OF_QUERY) * ofName,
-                together(name));
+        double loose = Math.max(OF_QUERY * asked.share(likenessOfQuery) + (1 - OF_QUERY) * ofName, together(name));
         return loose < LEAST ? 0 : ALL_WORDS * loose;
     }
 
@@ -66,33 +104,18 @@ final class NameMatch {
     }
 
     private boolean allThere(double[] likenessOfQuery) {
-        boolean onlyWeak = query.words().stream().allMatch(NameWords::isWeak);
+        boolean onlyWeak = asked.all == asked.size();
         for (int i = 0; i < likenessOfQuery.length; i++) {
-            if (likenessOfQuery[i] < 1 && (onlyWeak || !NameWords.isWeak(query.words().get(i)))) {
+            if (likenessOfQuery[i] < 1 && (onlyWeak || !asked.weak[i])) {
                 return false;
             }
         }
         return true;
     }
 
-    /** How much of a name's weight is matched. */
-    private static double share(List<String> words, double[] likeness) {
-        double matched = 0;
-        double all = 0;
-        for (int i = 0; i < likeness.length; i++) {
-            matched += weight(words.get(i)) * likeness[i];
-            all += weight(words.get(i));
-        }
-        return matched / all;
-    }
-
-    private static double weight(String word) {
-        return NameWords.isWeak(word) ? 1 : Math.min(8, Math.max(2, word.length()));
-    }
-
     /** Pairs the words of both names off, the best pair first. */
-    private void align(NameWords name, double[] likenessOfQuery, double[] likenessOfName) {
-        List<Pair> pairs = pairs(name);
+    private void align(Weighed named, double[] likenessOfQuery, double[] likenessOfName) {
+        List<Pair> pairs = pairs(named);
         pairs.sort(Comparator.comparingDouble(Pair::gain).reversed().thenComparingInt(Pair::queryFrom)
                 .thenComparingInt(Pair::nameFrom));
         BitSet inQuery = new BitSet();
@@ -109,24 +132,21 @@ final class NameMatch {
         }
     }
 
-    private List<Pair> pairs(NameWords name) {
-        List<String> asked = query.words();
-        List<String> named = name.words();
-        List<String> nameSounds = named.stream().map(NameWords::sound).toList();
+    private List<Pair> pairs(Weighed named) {
         List<Pair> pairs = new ArrayList<>();
         for (int q = 0; q < asked.size(); q++) {
+            String word = asked.words.get(q);
             for (int n = 0; n < named.size(); n++) {
-                double alike = likeness(asked.get(q), querySounds.get(q), named.get(n), nameSounds.get(n));
-                add(pairs, new Pair(q, 1, n, 1, alike, alike * weight(asked.get(q))));
-                if (n + 1 < named.size()) {
-                    double parted = RUN_TOGETHER
-                            * likeness(asked.get(q), "", named.get(n) + named.get(n + 1), "");
-                    add(pairs, new Pair(q, 1, n, 2, parted, parted * weight(asked.get(q))));
+                String other = named.words.get(n);
+                double alike = alike(q, named, n);
+                add(pairs, new Pair(q, 1, n, 1, alike, alike * asked.weight[q]));
+                if (n + 1 < named.size() && !asked.weak[q]) {
+                    double parted = RUN_TOGETHER * joined(word, other, named.words.get(n + 1));
+                    add(pairs, new Pair(q, 1, n, 2, parted, parted * asked.weight[q]));
                 }
-                if (q + 1 < asked.size()) {
-                    double joined = RUN_TOGETHER * likeness(asked.get(q) + asked.get(q + 1), "", named.get(n), "");
-                    add(pairs, new Pair(q, 2, n, 1, joined,
-                            joined * (weight(asked.get(q)) + weight(asked.get(q + 1)))));
+                if (q + 1 < asked.size() && !named.weak[n]) {
+                    double joined = RUN_TOGETHER * joined(other, word, asked.words.get(q + 1));
+                    add(pairs, new Pair(q, 2, n, 1, joined, joined * (asked.weight[q] + asked.weight[q + 1])));
                 }
             }
         }
@@ -139,27 +159,42 @@ final class NameMatch {
         }
     }
 
-    private static double likeness(String one, String oneSound, String other, String otherSound) {
+    private double alike(int q, Weighed named, int n) {
+        String one = asked.words.get(q);
+        String other = named.words.get(n);
         if (one.equals(other)) {
             return 1;
         }
-        if (NameWords.isWeak(one) || NameWords.isWeak(other)) {
+        if (asked.weak[q] || named.weak[n]) {
             return 0;
         }
+        double byLetters = byLetters(one, other);
+        return byLetters < SOUNDS_ALIKE && !asked.sounds[q].isEmpty() && asked.sounds[q].equals(named.sounds[n])
+                ? SOUNDS_ALIKE
+                : byLetters;
+    }
+
+    private static double joined(String whole, String first, String second) {
+        // Most are too long or too short to be worth putting together.
+        return Math.abs(first.length() + second.length() - whole.length()) > MOST_EDITS
+                ? 0
+                : byLetters(whole, first + second);
+    }
+
+    private static double byLetters(String one, String other) {
         int shorter = Math.min(one.length(), other.length());
         int longer = Math.max(one.length(), other.length());
         int allowed = edits(shorter);
-        double alike = 0;
-        if (longer - shorter <= allowed) {
-            int distance = distance(one, other, allowed);
-            alike = distance > allowed ? 0 : 1 - (double) distance / longer;
+        if (longer - shorter > allowed) {
+            return 0;
         }
-        return alike < SOUNDS_ALIKE && !oneSound.isEmpty() && oneSound.equals(otherSound) ? SOUNDS_ALIKE : alike;
+        int distance = distance(one, other, allowed);
+        return distance > allowed ? 0 : 1 - (double) distance / longer;
     }
 
     /** How many typing errors a word of this length is forgiven. */
     static int edits(int length) {
-        return length <= 2 ? 0 : length <= 4 ? 1 : length <= 11 ? 2 : 3;
+        return length <= 2 ? 0 : length <= 4 ? 1 : length <= 11 ? 2 : MOST_EDITS;
     }
 
     /** How like both names are in the order they are written in, blanks aside. */
@@ -179,6 +214,9 @@ final class NameMatch {
      * string alignment distance); more than {@code most} is told as {@code most + 1}.
      */
     static int distance(String one, String other, int most) {
+        if (Math.abs(one.length() - other.length()) > most) {
+            return most + 1;
+        }
         int[] beforeLast = new int[other.length() + 1];
         int[] last = new int[other.length() + 1];
         int[] row = new int[other.length() + 1];
@@ -186,9 +224,12 @@ final class NameMatch {
             last[j] = j;
         }
         for (int i = 1; i <= one.length(); i++) {
-            row[0] = i;
-            int least = i;
-            for (int j = 1; j <= other.length(); j++) {
+            // Only what lies near enough to the diagonal can stay within the limit.
+            int from = Math.max(1, i - most - 1);
+            int to = Math.min(other.length(), i + most + 1);
+            row[from - 1] = from == 1 ? i : most + 2;
+            int least = row[from - 1];
+            for (int j = from; j <= to; j++) {
                 boolean same = one.charAt(i - 1) == other.charAt(j - 1);
                 int cost = Math.min(Math.min(last[j], row[j - 1]) + 1, last[j - 1] + (same ? 0 : 1));
                 if (i > 1 && j > 1 && one.charAt(i - 1) == other.charAt(j - 2)
@@ -197,6 +238,9 @@ final class NameMatch {
                 }
                 row[j] = cost;
                 least = Math.min(least, cost);
+            }
+            if (to < other.length()) {
+                row[to + 1] = most + 2;
             }
             if (least > most + 1) {
                 return most + 1;

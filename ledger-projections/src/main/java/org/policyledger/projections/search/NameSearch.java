@@ -217,8 +217,13 @@ public final class NameSearch implements AutoCloseable {
                 new Filter(question.listId(), question.type(), question.country().map(EntityNames::folded)),
                 question.status().isPresent() ? CANDIDATES_BY_STATUS : CANDIDATES);
         List<Hit> hits = new ArrayList<>();
-        for (int from = 0; from < ranked.size(); from += STANDINGS) {
-            List<Ranked> some = ranked.subList(from, Math.min(from + STANDINGS, ranked.size()));
+        // Unless the status decides, it is asked of those alone that are told.
+        int together = question.status().isPresent() ? STANDINGS : question.limit();
+        for (int from = 0; from < ranked.size(); from += together) {
+            if (hits.size() == question.limit() && question.status().isEmpty()) {
+                return new Found(view.position(), hits, true);
+            }
+            List<Ranked> some = ranked.subList(from, Math.min(from + together, ranked.size()));
             Map<EntityId, List<Standing>> standings = reader.standings(some.stream().map(Ranked::entityId).toList(),
                     question.listId(), question.asOf(), view.position());
             for (Ranked one : some) {

@@ -72,7 +72,10 @@ class NameMatchTest {
             int distance = NameMatch.distance(word, other, 20);
             assertThat(distance).as("seed %d: %s, %s", seed, word, other).isLessThanOrEqualTo(2 * edits)
                     .isEqualTo(NameMatch.distance(other, word, 20));
-            assertThat(NameMatch.distance(word, other, 1)).isEqualTo(Math.min(distance, 2));
+            for (int most = 0; most < 8; most++) {
+                assertThat(NameMatch.distance(word, other, most)).as("seed %d: %s, %s", seed, word, other)
+                        .isEqualTo(Math.min(distance, most + 1));
+            }
             assertThat(distance == 0).isEqualTo(word.equals(other));
         }
         assertThat(NameMatch.distance("abcd", "acbd", 9)).isEqualTo(1);
