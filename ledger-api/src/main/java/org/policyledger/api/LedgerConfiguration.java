@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.policyledger.api.action.Recorder;
 import org.policyledger.api.snapshot.SnapshotFormat;
@@ -20,6 +21,7 @@ import org.policyledger.projections.LedgerCodec;
 import org.policyledger.projections.dossier.CommitmentReader;
 import org.policyledger.projections.dossier.DossierReader;
 import org.policyledger.projections.listing.ListingReader;
+import org.policyledger.projections.search.NameSearch;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
 import org.policyledger.store.LogSettings;
@@ -106,6 +108,16 @@ class LedgerConfiguration {
         return new ListingReader(JdbcClient.create(dataSource), log);
     }
 
+    @Bean(initMethod = "start")
+    NameSearch nameSearch(LedgerLog log, Catchup catchup, ListingReader reader, LedgerProperties properties) {
+        try {
+            return new NameSearch(log, catchup, reader, Optional.of(folder(properties).resolve("search")),
+                    properties.readTimeout());
+        } catch (IllegalStateException closed) {
+            throw new CannotStart(String.valueOf(closed.getMessage()), closed);
+        }
+    }
+
     @Bean
     CommitmentReader commitmentReader(LedgerLog log, DataSource dataSource) {
         return new CommitmentReader(JdbcClient.create(dataSource), log);
@@ -148,11 +160,12 @@ class LedgerConfiguration {
     }
 
     @Bean
-    HealthIndicator ledgerHealthIndicator(LedgerLog log, Catchup catchup) {
+    HealthIndicator ledgerHealthIndicator(LedgerLog log, Catchup catchup, NameSearch search) {
         return () -> {
             try {
-                return (catchup.isHealthy() ? Health.up() : Health.down()).withDetail("recorded", log.head())
-                        .withDetail("reflected", catchup.position() + 1).build();
+                return (catchup.isHealthy() && search.isHealthy() ? Health.up() : Health.down())
+                        .withDetail("recorded", log.head()).withDetail("reflected", catchup.position() + 1)
+                        .withDetail("searchable", search.position() + 1).build();
             } catch (LedgerUnreadable | DataAccessException away) {
                 return Health.down().withDetail("reason", "the database does not answer").build();
             }
@@ -160,7 +173,7 @@ class LedgerConfiguration {
     }
 
     @Bean
-    MeterBinder ledgerMeters(LedgerLog log, Catchup catchup) {
+    MeterBinder ledgerMeters(LedgerLog log, Catchup catchup, NameSearch search) {
         return registry -> {
             Gauge.builder("ledger.append.waiting", log, from -> from.figures().waiting())
                     .description("Appends that wait for the log's writer").register(registry);
@@ -170,6 +183,8 @@ class LedgerConfiguration {
                     .description("Commits in which they were recorded").register(registry);
             Gauge.builder("ledger.reading.lag", catchup, Catchup::lag)
                     .description("Events recorded that the readings do not reflect yet").register(registry);
+            Gauge.builder("ledger.search.lag", search, NameSearch::lag)
+                    .description("Events recorded that the search index does not reflect yet").register(registry);
         };
     }
 }

@@ -63,6 +63,13 @@ class BoundaryTest {
     }
 
     @Test
+    void givenTheSearchIndex_whenLookedForWhoKnowsHowItIsMade_thenSearchAlone() {
+        noClasses().that().resideOutsideOfPackage("org.policyledger.projections.search..").should()
+                .dependOnClassesThat().resideInAnyPackage("org.apache.lucene..", "com.ibm.icu..")
+                .check(PRODUCT);
+    }
+
+    @Test
     void givenTheLaw_whenItsDependenciesAreListed_thenNeitherSpringNorSqlNorHttp() {
         noClasses().that().resideInAPackage("org.policyledger.core..").should().dependOnClassesThat()
                 .resideInAnyPackage("org.springframework..", "java.sql..", "javax.sql..", "jakarta.servlet..",

@@ -60,8 +60,8 @@ class CrashTest {
         Path home = RunningLedger.folder();
         Acknowledged acknowledged = new Acknowledged();
         try (Databases.Fresh database = Databases.POSTGRESQL.create()) {
-            try (ServiceProcess service = ServiceProcess.serve(home, "--db-url", database.url(), "--db-user",
-                    database.user())) {
+            try (ServiceProcess service = ServiceProcess.serve(home, "--data", home.toString(), "--db-url",
+                    database.url(), "--db-user", database.user())) {
                 killAmidWrites(service, 0, seeded(), acknowledged);
             }
             try (RunningLedger again = RunningLedger.on(home, "--ledger.db.url=" + database.url(),

@@ -306,7 +306,7 @@ class RefusalTest {
     @Test
     void givenAnAddressOrMethodThatDoesNotExist_whenAsked_thenTheProblemSaysSoToBrowsersToo() {
         for (String accept : List.of("*/*", "text/html", "application/json")) {
-            for (String path : List.of("/", "/v1", "/v2/actions", "/v1/entities", "/v1/lists/", "/v1/lists/" + L + "/",
+            for (String path : List.of("/", "/v1", "/v2/actions", "/v1/entities/", "/v1/lists/", "/v1/lists/" + L + "/",
                     "/nothing/here.html", "/v1/entities/x/nothing", "/error", "/actuator/env", "/WEB-INF/web.xml",
                     "/v1/events/" + listed + "/proof")) {
                 isProblem(LEDGER.get(path, "Accept", accept), 404, "not-found");

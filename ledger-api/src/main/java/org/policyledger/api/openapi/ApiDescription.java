@@ -30,7 +30,9 @@ import java.util.stream.Stream;
 import org.policyledger.api.Problem;
 import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.core.Command;
+import org.policyledger.core.Entry;
 import org.policyledger.core.EventNames;
+import org.policyledger.core.Timeline;
 import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
@@ -65,6 +67,10 @@ class ApiDescription {
                             + " all that is recorded"),
             Map.entry("cursor", "The page to give, from the answer before"),
             Map.entry("limit", "Entries in a page"),
+            Map.entry("name", "The name or alias, of 1 to 300 characters and at most 30 words"),
+            Map.entry("country", "Only entities for which an entry ever named this country"),
+            Map.entry("status",
+                    "Only entities that stand so on one of the lists on the day; NOT_LISTED: on all of them"),
             Map.entry("entityId", "The entity"), Map.entry("listId", "The list"),
             Map.entry("actionId", "The action, from its receipt"),
             Map.entry("from", "The earlier day"), Map.entry("to", "The later day"),
@@ -151,8 +157,18 @@ class ApiDescription {
         Schema<?> schema = parameter.getSchema();
         switch (name) {
             case "asOf", "from", "to", "snapshotDate", "reviewDueBy" -> schema.setFormat("date");
-            case "limit" -> parameter.setDescription(parameter.getDescription() + ", 1 to 1,000; by default 100");
-            case "type" -> enumerate(schema, EventNames.all().map(EventNames.Name::type).distinct().sorted());
+            case "limit" -> parameter.setDescription(call.id().equals("search")
+                    ? "Entities at most, 1 to 100; by default 20"
+                    : parameter.getDescription() + ", 1 to 1,000; by default 100");
+            case "type" -> {
+                if (call.id().equals("search")) {
+                    parameter.setDescription("Only entities that an entry ever said to be of this type");
+                    enumerate(schema, Stream.of(Entry.Type.values()).map(Enum::name));
+                } else {
+                    enumerate(schema, EventNames.all().map(EventNames.Name::type).distinct().sorted());
+                }
+            }
+            case "status" -> enumerate(schema, Stream.of(Timeline.State.values()).map(Enum::name));
             case "format" -> enumerate(schema, SnapshotFormat.names().stream());
             case "code" -> enumerate(schema, Stream.of(Problem.Kind.values()).map(Problem.Kind::code));
             case "state" -> enumerate(schema, Stream.of("OPEN", "CLOSED"));

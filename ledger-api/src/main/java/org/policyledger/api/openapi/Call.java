@@ -67,6 +67,13 @@ record Call(String id, String at, String tag, String summary, String description
                     Map.of("listId", "trial-list", "format", "ofac-sdn-csv", "snapshotDate", "2023-12-01", "dryRun",
                             true, "backfill", false, "maxDrop", 0.2, "limit", 10),
                     join(ANY_WRITE, SNAPSHOT)),
+            new Call("search", "GET /v1/entities", READ, "Entities by name or alias",
+                    "Best first. Case, accents, script, punctuation, order of words and small misspellings are forgiven; a"
+                            + " name that an entity once had finds it too. The status is that on the day asked about.",
+                    List.of(200),
+                    Map.of("name", "Institut of Forensic Sciense", "listId", ENTITY_LIST, "type", "ORGANISATION",
+                            "country", "China", "status", "LISTED", "asOf", "2020-06-05", "limit", 10),
+                    join(ANY_READ, List.of(Kind.UNKNOWN_LIST, Kind.READING_BEHIND))),
             new Call("entity", "GET /v1/entities/{entityId}", READ, "An entity with its status on every list",
                     "The ETag is what If-Match of a write takes.", List.of(200),
                     Map.of("entityId", IFS, "asOf", "2023-11-16", "asKnownAt", KNOWN),

@@ -178,6 +178,22 @@ class CommandLineTest {
     }
 
     @Test
+    void givenARunningService_whenAMisspeltNameIsSearched_thenWhoItIsAndHowTheyStand() {
+        LEDGER.record(Demand.list("c-search", "cli", "2020-01-01").replace("X Institute", "Peregrine Falconry Guild"));
+        Run run = run("search", "falconry guild, perregrine", "--as-of", "2020-06-01", "--list", "cli", "--limit", "1",
+                "--url", LEDGER.url());
+        assertThat(run.exit).as(run.toString()).isZero();
+        assertThat(run.out).contains("1 found", "as of 2020-06-01", "c-search  Peregrine Falconry Guild  0.",
+                "cli: listed since 2020-01-01");
+        assertThat(run("search", "Wholly Unheard-Of", "--url", LEDGER.url()).out).startsWith("nothing found as of ");
+        assertThat(LedgerJson.MAPPER.readTree(run("search", "peregrine falconry", "--status", "LISTED", "--json",
+                "--url", LEDGER.url()).out).at("/hits/0/entityId").asString()).isEqualTo("c-search");
+        failed(run("search", "x", "--type", "COMPANY", "--url", LEDGER.url()), 1, "COMPANY", "[malformed]");
+        failed(run("search", "?", "--url", LEDGER.url()), 1, "neither letter nor digit", "[malformed]");
+        failed(run("search"), 2, "NAME");
+    }
+
+    @Test
     void givenAFile_whenItIsImported_thenTheCountsAreSaidAndAKeyRecordsItOnce() throws IOException {
         LEDGER.record(Demand.register("cli-import"));
         Path file = Files.write(FOLDER.resolve("sdn.csv"), SdnFile.of(Map.of(901, "a", 902, "b")));
@@ -201,7 +217,7 @@ class CommandLineTest {
     @Test
     void givenEachVerb_whenHelpIsAsked_thenItsUseIsToldOnStandardOutput() {
         for (String verb : List.of("demo", "serve", "import", "status", "history", "entries", "changes",
-                "revisions", "commitment", "commitments", "dossier")) {
+                "revisions", "search", "commitment", "commitments", "dossier")) {
             Run run = run(verb, "--help");
             assertThat(run.exit).isZero();
             assertThat(run.out).startsWith("Usage: ledger " + verb).contains("--help");
@@ -210,8 +226,7 @@ class CommandLineTest {
         Run whole = run("--help");
         assertThat(whole.exit).isZero();
         assertThat(whole.out).contains("demo", "serve", "import", "status", "history", "entries", "changes",
-                "revisions",
-                "Exit codes:");
+                "revisions", "search", "Exit codes:");
         assertThat(run("--version").out).contains("Policy Action Ledger");
     }
 

@@ -76,6 +76,9 @@ public final class ListingReader {
             Optional<Entry> entry, Optional<String> cause, Optional<ActionView> decidedBy,
             Optional<NextChange> nextChange) {}
 
+    /** How a listing stands on a day, in short. */
+    public record Standing(ListId listId, State state, Optional<LocalDate> since, Optional<LocalDate> until) {}
+
     /** A half-open stretch {@code [from, to)} of a listing's timeline. */
     public record Period(LocalDate from, Optional<LocalDate> to, State state, LocalDate since,
             Optional<LocalDate> until,
@@ -208,6 +211,31 @@ public final class ListingReader {
                     now.map(contents::decidedBy), next));
         });
         return answer;
+    }
+
+    /** How each of the entities stands on each list it was ever on, or on the one asked for; by one query. */
+    public Map<EntityId, List<Standing>> standings(Collection<EntityId> entityIds, Optional<ListId> listId,
+            LocalDate asOf, long known) {
+        Map<EntityId, Map<ListId, Standing>> found = new HashMap<>();
+        if (entityIds.isEmpty()) {
+            return Map.of();
+        }
+        jdbc.sql("SELECT * FROM reading_period WHERE entity_id IN (:entities) AND " + KNOWN)
+                .param("entities", entityIds.stream().map(EntityId::value).toList()).param("known", known)
+                .query(ListingReader::row).list().stream()
+                .filter(at -> listId.isEmpty() || listId.get().equals(at.listId()))
+                .forEach(at -> found.computeIfAbsent(at.entityId(), entity -> new TreeMap<>()).merge(at.listId(),
+                        standing(at, asOf),
+                        (one, other) -> one.since().isPresent() ? one : other));
+        Map<EntityId, List<Standing>> answer = new HashMap<>();
+        found.forEach((entityId, lists) -> answer.put(entityId, List.copyOf(lists.values())));
+        return answer;
+    }
+
+    private static Standing standing(Located at, LocalDate asOf) {
+        return covers(at.row(), asOf)
+                ? new Standing(at.listId(), at.row().state(), Optional.of(at.row().since()), at.row().until())
+                : new Standing(at.listId(), State.NOT_LISTED, Optional.empty(), Optional.empty());
     }
 
     /** The entity's periods on each list, in order. */

@@ -46,6 +46,7 @@ import org.policyledger.projections.listing.ListingReader.NextChange;
 import org.policyledger.projections.listing.ListingReader.Origin;
 import org.policyledger.projections.listing.ListingReader.OriginKind;
 import org.policyledger.projections.listing.ListingReader.Page;
+import org.policyledger.projections.listing.ListingReader.Standing;
 import org.policyledger.projections.listing.ListingReader.Status;
 import org.policyledger.store.Databases;
 import org.policyledger.store.LedgerLog;
@@ -214,6 +215,12 @@ class ListingOracleTest {
             assertThat(status.entry()).as(about)
                     .isEqualTo(now.flatMap(Period::inForce).flatMap(step -> step.action().newEntry()));
             assertThat(status.cause()).as(about).isEqualTo(now.flatMap(Comparison::cause));
+            List<Standing> inShort = reader.standings(List.of(entityId), Optional.of(listId), asOf, known)
+                    .getOrDefault(entityId, List.of());
+            // Of a listing whose every action was voided, or none is known yet, there is nothing to tell in short.
+            assertThat(inShort).as(about).isEqualTo(timeline.periods().isEmpty()
+                    ? List.of()
+                    : List.of(new Standing(listId, status.state(), status.since(), status.until())));
             assertThat(status.decidedBy().map(by -> by.actionId())).as(about)
                     .isEqualTo(now.map(period -> period.decidedBy().actionId()));
             assertThat(status.decidedBy().map(by -> by.circumstances())).as(about)
