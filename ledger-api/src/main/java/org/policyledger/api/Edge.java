@@ -1,7 +1,5 @@
 package org.policyledger.api;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -106,14 +104,12 @@ public final class Edge {
     private static final Pattern ETAG = Pattern.compile("\"([0-9]{1,18})(;[0-9-]{10})?\"");
     private static final Pattern CURSOR = Pattern.compile("([0-9]{1,18}) ([0-9-]{10}) ([A-Za-z0-9._:-]{1,220})");
     private static final int DEFAULT_PAGE = 100;
-    private static final int REMEMBERED_POSITIONS = 10_000;
     private static final String ACCEPT_DATETIME = "Accept-Datetime";
 
     private final LedgerLog log;
     private final Catchup catchup;
     private final LedgerProperties properties;
     private final Clock clock;
-    private final Cache<Long, Instant> recordedAt = Caffeine.newBuilder().maximumSize(REMEMBERED_POSITIONS).build();
 
     public Edge(LedgerLog log, Catchup catchup, LedgerProperties properties, Clock clock) {
         this.log = log;
@@ -405,7 +401,7 @@ public final class Edge {
         answer.header(HttpHeaders.LINK, "<" + original.build().toUriString() + ">; rel=\"original timegate\"");
         if (at.known() >= 0) {
             answer.header("Memento-Datetime",
-                    HttpDate.of(recordedAt.get(at.known(), position -> log.at(position).orElseThrow().recordedAt())));
+                    HttpDate.of(log.at(at.known()).orElseThrow().recordedAt()));
         }
         if (request.getParameter("asKnownAt") == null) {
             answer.varyBy(HttpHeaders.ACCEPT, ACCEPT_DATETIME.toLowerCase(Locale.ROOT));

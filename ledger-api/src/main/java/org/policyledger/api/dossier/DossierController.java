@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Edge.PageRequest;
+import org.policyledger.api.Html;
 import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
 import org.policyledger.core.Check;
@@ -63,9 +64,8 @@ class DossierController {
         PageRequest page = edge.page(cursor, Optional.of(limit.orElse(edge.limits().page())));
         Coordinates at = page.pin(edge.coordinates(asOf, asKnownAt));
         DossierAnswer answer = answer(dossier, at, page);
-        ResponseEntity.BodyBuilder response = Edge.page(at, answer.cursor()).contentType(HTML);
-        DossierPage.HEADERS.forEach(response::header);
-        return response.body(DossierPage.of(answer).getBytes(StandardCharsets.UTF_8));
+        return Edge.page(at, answer.cursor()).headers(Html.headers(DossierPage.STYLE)).contentType(HTML)
+                .body(DossierPage.of(answer).getBytes(StandardCharsets.UTF_8));
     }
 
     private DossierAnswer answer(String dossier, Coordinates at, PageRequest page) {

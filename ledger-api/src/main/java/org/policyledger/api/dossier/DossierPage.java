@@ -1,14 +1,10 @@
 package org.policyledger.api.dossier;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.policyledger.api.Html;
 import org.policyledger.api.dossier.DossierController.DossierAnswer;
 import org.policyledger.core.Assessment;
 import org.policyledger.core.Circumstances;
@@ -28,24 +24,15 @@ import org.policyledger.projections.dossier.CommitmentReader.CommitmentView;
 import org.policyledger.projections.dossier.DossierReader.ChronologyItem;
 import org.policyledger.projections.dossier.DossierReader.EntityStanding;
 import org.policyledger.projections.listing.ListingReader.Status;
-import org.springframework.web.util.HtmlUtils;
 
-/**
- * An affair as a page of HTML, to be read and printed. Everything that was recorded is escaped; the page has no scripts, fetches
- * nothing, and its headers forbid both.
- */
+/** An affair as a page of HTML, to be read and printed. */
 final class DossierPage {
 
-    private static final String STYLE = "body{font:1rem/1.5 Georgia,serif;max-width:48rem;margin:2rem auto;padding:0 1rem}"
+    /** The page's one style sheet. */
+    static final String STYLE = "body{font:1rem/1.5 Georgia,serif;max-width:48rem;margin:2rem auto;padding:0 1rem}"
             + "h1,h2{line-height:1.2}time{font-weight:bold}"
             + "li{margin:0 0 1rem;break-inside:avoid}ol{list-style:none;padding:0}"
             + "blockquote{margin:.25rem 1rem}small{color:#555}@media print{body{margin:0;max-width:none}}";
-
-    /** What browsers are told about the page: Content Security Policy Level 3 and its companions. */
-    static final Map<String, String> HEADERS = Map.of("Content-Security-Policy",
-            "default-src 'none'; style-src 'sha256-" + digest(STYLE)
-                    + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            "X-Content-Type-Options", "nosniff", "Referrer-Policy", "no-referrer");
 
     private final StringBuilder page = new StringBuilder();
 
@@ -55,17 +42,8 @@ final class DossierPage {
         return new DossierPage().write(answer);
     }
 
-    private static String digest(String style) {
-        try {
-            return Base64.getEncoder().encodeToString(
-                    MessageDigest.getInstance("SHA-256").digest(style.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private String write(DossierAnswer answer) {
-        String title = "Dossier " + text(answer.dossier());
+        String title = "Dossier " + Html.text(answer.dossier());
         page.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>").append(title)
                 .append("</title><style>").append(STYLE).append("</style></head>\n<body><h1>").append(title)
                 .append("</h1>\n<p>As of ").append(answer.asOf()).append(", as known at position ")
@@ -83,27 +61,29 @@ final class DossierPage {
         page.append("<h2>Chronology</h2>\n<ol>\n");
         answer.chronology().forEach(this::item);
         page.append("</ol>\n");
-        answer.cursor().ifPresent(cursor -> page.append("<p><a href=\"?cursor=").append(text(cursor))
+        answer.cursor().ifPresent(cursor -> page.append("<p><a href=\"?cursor=").append(Html.text(cursor))
                 .append("\">Continued</a></p>\n"));
         return page.append("</body></html>\n").toString();
     }
 
     private void entity(EntityStanding entity) {
-        page.append("<li>").append(text(entity.name())).append(" (").append(text(entity.entityId().value()))
+        page.append("<li>").append(Html.text(entity.name())).append(" (").append(Html.text(entity.entityId().value()))
                 .append("): ");
         page.append(entity.lists().stream().map(DossierPage::status).collect(Collectors.joining("; ")))
                 .append("</li>\n");
     }
 
     private static String status(Status status) {
-        return text(status.listId().value()) + " " + words(status.state().name())
+        return Html.text(status.listId().value()) + " " + words(status.state().name())
                 + status.since().map(since -> " since " + since).orElse("")
-                + status.cause().map(cause -> ", cause " + text(cause)).orElse("");
+                + status.cause().map(cause -> ", cause " + Html.text(cause)).orElse("");
     }
 
     private void commitment(CommitmentView view) {
-        page.append("<li>").append(text(view.commitmentId().value())).append(", ").append(text(view.commitment().by()))
-                .append(" to ").append(text(view.commitment().to())).append(": ").append(words(view.state().name()));
+        page.append("<li>").append(Html.text(view.commitmentId().value())).append(", ")
+                .append(Html.text(view.commitment().by()))
+                .append(" to ").append(Html.text(view.commitment().to())).append(": ")
+                .append(words(view.state().name()));
         view.closure().ifPresent(end -> page.append(", ").append(words(end.closure().outcome().name())));
         if (view.overdue()) {
             page.append(", overdue");
@@ -118,7 +98,7 @@ final class DossierPage {
     private void item(ChronologyItem item) {
         page.append("<li><time>").append(item.date()).append("</time> ");
         content(item.event());
-        page.append("<br><small>").append(text(item.type())).append(", position ").append(item.position())
+        page.append("<br><small>").append(Html.text(item.type())).append(", position ").append(item.position())
                 .append(", recorded ").append(item.recordedAt());
         item.correctedBy().ifPresent(id -> page.append(", as corrected by ").append(id));
         page.append("</small></li>\n");
@@ -138,29 +118,31 @@ final class DossierPage {
 
     private void action(ListingAction action) {
         Circumstances around = action.circumstances();
-        page.append("Action on ").append(text(action.entityId().value())).append(" on list ")
-                .append(text(action.listId().value()));
-        around.cause().ifPresent(cause -> page.append(", cause ").append(text(cause)));
+        page.append("Action on ").append(Html.text(action.entityId().value())).append(" on list ")
+                .append(Html.text(action.listId().value()));
+        around.cause().ifPresent(cause -> page.append(", cause ").append(Html.text(cause)));
         around.rationale().ifPresent(stated -> quote(stated.text(), Optional.empty()));
         source(around.notice());
     }
 
     private void statement(Statement said) {
-        page.append(Stream.of(said.speaker(), said.organisation()).flatMap(Optional::stream).map(DossierPage::text)
-                .collect(Collectors.joining(", "))).append(" ").append(text(said.stance())).append(":");
+        page.append(Stream.of(said.speaker(), said.organisation()).flatMap(Optional::stream).map(Html::text)
+                .collect(Collectors.joining(", "))).append(" ").append(Html.text(said.stance())).append(":");
         quote(said.text(), said.language());
         source(said.source());
     }
 
     private void undertaking(Commitment commitment) {
-        page.append(text(commitment.by())).append(" undertakes to ").append(text(commitment.to())).append(":");
+        page.append(Html.text(commitment.by())).append(" undertakes to ").append(Html.text(commitment.to()))
+                .append(":");
         quote(commitment.text(), commitment.language());
         commitment.dueOn().ifPresent(day -> page.append("Due on ").append(day).append(". "));
         source(commitment.source());
     }
 
     private void assessment(Assessment found) {
-        page.append(text(found.assessedBy())).append(" finds the commitment ").append(words(found.finding().name()));
+        page.append(Html.text(found.assessedBy())).append(" finds the commitment ")
+                .append(words(found.finding().name()));
         found.text().ifPresent(finding -> quote(finding, Optional.empty()));
         source(found.source());
     }
@@ -172,24 +154,21 @@ final class DossierPage {
     }
 
     private void quote(String words, Optional<String> language) {
-        page.append("<blockquote").append(language.map(tag -> " lang=\"" + text(tag) + "\"").orElse("")).append(">")
-                .append(text(words)).append("</blockquote>");
+        page.append("<blockquote").append(language.map(tag -> " lang=\"" + Html.text(tag) + "\"").orElse(""))
+                .append(">")
+                .append(Html.text(words)).append("</blockquote>");
     }
 
     private void source(Optional<Notice> source) {
         source.ifPresent(cited -> {
-            String reference = text(cited.publisher()) + ", " + text(cited.reference());
+            String reference = Html.text(cited.publisher()) + ", " + Html.text(cited.reference());
             page.append(" Source: ").append(cited.url()
-                    .map(url -> "<a href=\"" + text(url) + "\" rel=\"noopener noreferrer\">" + reference + "</a>")
+                    .map(url -> "<a href=\"" + Html.text(url) + "\" rel=\"noopener noreferrer\">" + reference + "</a>")
                     .orElse(reference)).append(".");
         });
     }
 
     private static String words(String name) {
         return name.toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
-    private static String text(String recorded) {
-        return HtmlUtils.htmlEscape(recorded, "UTF-8");
     }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.Coordinates;
+import org.policyledger.api.Html;
 import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
 import org.policyledger.api.Rows;
@@ -17,8 +18,10 @@ import org.policyledger.core.Circumstances;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.ListId;
 import org.policyledger.core.Notice;
+import org.policyledger.core.Statement;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.HistoryItem;
 import org.policyledger.projections.listing.ListingReader.Period;
@@ -56,10 +59,10 @@ class EntityController {
     /** The columns of the history as a table. Their names and order are a promise: new ones are added at the end only. */
     private static final List<Column<HistoryItem>> HISTORY = List.of(Column.of("position", HistoryItem::position),
             Column.of("sequence", HistoryItem::sequence), Column.of("actionId", HistoryItem::actionId),
-            Column.of("type", HistoryItem::type), Column.of("listId", HistoryItem::listId),
+            Column.of("type", HistoryItem::type), new Column<>("listId", HistoryItem::listId),
             new Column<>("effectiveDate", HistoryItem::effectiveDate),
-            new Column<>("until", item -> item.event().content().flatMap(ListingAction::term)),
-            Column.of("basis", item -> item.event().circumstances().basis()),
+            new Column<>("until", item -> item.onListing().flatMap(EntityEvent::content).flatMap(ListingAction::term)),
+            circumstance("basis", about -> Optional.of(about.basis())),
             Column.of("recordedAt", HistoryItem::recordedAt),
             circumstance("announcedOn", Circumstances::announcedOn), notice("publishedOn", Notice::publishedOn),
             circumstance("applicableAsOf", Circumstances::applicableAsOf), Column.of("actor", HistoryItem::actor),
@@ -69,9 +72,17 @@ class EntityController {
             circumstance("cause", Circumstances::cause),
             circumstance("rationale", about -> about.rationale().map(Circumstances.Rationale::text)),
             circumstance("rationaleSource", about -> about.rationale().flatMap(Circumstances.Rationale::source)),
-            circumstance("dossier", Circumstances::dossier), Column.list("changes", HistoryItem::changes),
+            new Column<>("dossier",
+                    item -> item.onListing().flatMap(event -> event.circumstances().dossier())
+                            .or(() -> item.statement().flatMap(StatementRecorded::dossier))),
+            Column.list("changes", HistoryItem::changes),
             new Column<>("corrects", HistoryItem::corrects), new Column<>("voids", HistoryItem::voids),
-            Column.list("correctedBy", HistoryItem::correctedBy), new Column<>("voidedBy", HistoryItem::voidedBy));
+            Column.list("correctedBy", HistoryItem::correctedBy), new Column<>("voidedBy", HistoryItem::voidedBy),
+            new Column<>("statementOn", item -> item.statement().flatMap(StatementRecorded::actionId)),
+            statement("speaker", Statement::speaker), statement("organisation", Statement::organisation),
+            statement("saidOn", said -> Optional.of(said.saidOn())),
+            statement("stance", said -> Optional.of(said.stance())),
+            statement("text", said -> Optional.of(said.text())), statement("language", Statement::language));
 
     private final ListingReader reader;
     private final Edge edge;
@@ -87,8 +98,8 @@ class EntityController {
         Coordinates at = edge.coordinates(request, asOf, asKnownAt);
         EntityId id = known(entityId, at.known());
         List<HistoryItem> history = reader.history(id, at.known());
-        String name = history.stream().map(HistoryItem::event).filter(EntityEvent.class::isInstance)
-                .map(EntityEvent.class::cast).flatMap(event -> event.content().stream())
+        String name = history.stream().flatMap(item -> item.onListing().stream())
+                .flatMap(event -> event.content().stream())
                 .flatMap(action -> action.newEntry().stream()).map(entry -> entry.subject().name())
                 .reduce((first, last) -> last).orElse(id.value());
         long sequence = history.getLast().sequence();
@@ -138,8 +149,7 @@ class EntityController {
             HttpServletRequest request) {
         Coordinates at = onKnownAxis(request, asKnownAt);
         EntityId id = ever(entityId);
-        return rendered(request, at).header("Content-Security-Policy", HistoryPage.POLICY)
-                .header("X-Content-Type-Options", "nosniff").header("Referrer-Policy", "no-referrer")
+        return rendered(request, at).headers(Html.headers(HistoryPage.STYLE))
                 .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
                 .body(HistoryPage.of(id, at.known(), reader.history(id, at.known())));
     }
@@ -155,11 +165,16 @@ class EntityController {
     }
 
     private static Column<HistoryItem> circumstance(String name, Function<Circumstances, Optional<?>> value) {
-        return new Column<>(name, item -> value.apply(item.event().circumstances()));
+        return new Column<>(name, item -> item.onListing().flatMap(event -> value.apply(event.circumstances())));
+    }
+
+    private static Column<HistoryItem> statement(String name, Function<Statement, Optional<?>> value) {
+        return new Column<>(name, item -> item.statement().flatMap(said -> value.apply(said.statement())));
     }
 
     private static Column<HistoryItem> notice(String name, Function<Notice, Optional<?>> value) {
-        return circumstance(name, about -> about.notice().flatMap(value));
+        return new Column<>(name, item -> item.onListing().flatMap(event -> event.circumstances().notice())
+                .or(() -> item.statement().flatMap(said -> said.statement().source())).flatMap(value));
     }
 
     private Optional<ListId> list(Optional<String> listId, Coordinates at) {

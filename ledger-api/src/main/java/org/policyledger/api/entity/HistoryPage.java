@@ -1,29 +1,29 @@
 package org.policyledger.api.entity;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.policyledger.api.Html;
 import org.policyledger.core.ActionId;
 import org.policyledger.core.Circumstances;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.FieldChange;
 import org.policyledger.core.LedgerJson;
+import org.policyledger.core.ListId;
 import org.policyledger.core.Notice;
+import org.policyledger.core.Statement;
 import org.policyledger.core.event.ActionCorrected;
 import org.policyledger.core.event.ActionVoided;
 import org.policyledger.core.event.EntityDelisted;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.EntityListed;
+import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
+import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.listing.ListingReader.HistoryItem;
-import org.springframework.web.util.HtmlUtils;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -32,7 +32,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class HistoryPage {
 
-    private static final String STYLE = """
+    /** The page's one style sheet. */
+    static final String STYLE = """
             body { font: 1rem/1.5 sans-serif; color: #111; background: #fff; max-width: 60rem; margin: 0 auto; padding: 1rem; }
             h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-bottom: .25rem; }
             ol { list-style: none; padding: 0; } li.event { border-top: 1px solid #666; padding: .5rem 0; }
@@ -44,10 +45,6 @@ final class HistoryPage {
             .void h2 { text-decoration: line-through; }
             @media print { body { max-width: none; padding: 0; } li.event { break-inside: avoid; } a { color: inherit; } }
             """;
-
-    /** Nothing is fetched, run, framed or sent from the page. */
-    static final String POLICY = "default-src 'none'; style-src 'sha256-" + digest(STYLE)
-            + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private final StringBuilder html = new StringBuilder(8_192);
 
@@ -62,15 +59,16 @@ final class HistoryPage {
     }
 
     private void head(EntityId entityId, long position, List<HistoryItem> history) {
-        Optional<String> name = history.stream().flatMap(item -> item.event().content().stream())
+        Optional<String> name = history.stream().flatMap(item -> item.onListing().stream())
+                .flatMap(event -> event.content().stream())
                 .flatMap(action -> action.newEntry().stream()).map(entry -> entry.subject().name())
                 .reduce((first, last) -> last);
         String title = "History of " + name.map(known -> known + " (" + entityId + ")").orElse(entityId.value());
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"UTF-8\">\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
-                .append(text(title)).append("</title>\n<style>").append(STYLE)
-                .append("</style>\n</head>\n<body>\n<header>\n<h1>").append(text(title)).append("</h1>\n<p>")
-                .append(text(switch (history.size()) {
+                .append(Html.text(title)).append("</title>\n<style>").append(STYLE)
+                .append("</style>\n</head>\n<body>\n<header>\n<h1>").append(Html.text(title)).append("</h1>\n<p>")
+                .append(Html.text(switch (history.size()) {
                     case 0 -> "Nothing was recorded";
                     case 1 -> "One event was recorded";
                     default -> history.size() + " events were recorded";
@@ -80,27 +78,17 @@ final class HistoryPage {
     }
 
     private void event(HistoryItem item) {
-        Circumstances about = item.event().circumstances();
         html.append("<li class=\"event").append(item.voidedBy().isPresent() ? " void" : "").append("\" id=\"")
-                .append(anchor(item.actionId())).append("\">\n<h2>").append(text(heading(item))).append("</h2>\n<p>")
-                .append("Recorded on <time datetime=\"").append(item.recordedAt()).append("\">")
-                .append(text(item.recordedAt().toString().replace("T", " at ").replace("Z", " UTC")))
-                .append("</time> by ").append(text(item.actor())).append(".</p>\n<dl>\n");
+                .append(anchor(item.actionId())).append("\">\n<h2>").append(Html.text(heading(item)))
+                .append("</h2>\n<p>").append("Recorded on <time datetime=\"").append(item.recordedAt()).append("\">")
+                .append(Html.text(item.recordedAt().toString().replace("T", " at ").replace("Z", " UTC")))
+                .append("</time> by ").append(Html.text(item.actor())).append(".</p>\n<dl>\n");
         item.voidedBy().ifPresent(by -> link("Struck out by", by));
         item.correctedBy().forEach(by -> link("Corrected by", by));
         item.corrects().ifPresent(action -> link("Corrects", action));
         item.voids().ifPresent(action -> link("Strikes out", action));
-        item.event().content().flatMap(ListingAction::term).ifPresent(until -> fact("Until", until + " (exclusive)"));
-        about.notice().ifPresent(this::notice);
-        about.announcedOn().ifPresent(day -> fact("Announced", day));
-        about.applicableAsOf().ifPresent(day -> fact("Applicable as of", day));
-        about.cause().ifPresent(cause -> fact("Cause", cause));
-        about.rationale().ifPresent(reason -> fact("Rationale",
-                reason.text() + reason.source().map(source -> " (" + source + ")").orElse("")));
-        about.dossier().ifPresent(dossier -> fact("Dossier", dossier));
-        fact("Date known by", about.basis() == Circumstances.Basis.STATED
-                ? "statement of the authority"
-                : "observation in a snapshot of the list");
+        item.onListing().ifPresent(this::circumstances);
+        item.statement().ifPresent(this::statement);
         fact("Event", item.type() + " " + item.actionId());
         fact("Place", "position " + item.position() + ", sequence " + item.sequence());
         html.append("</dl>\n");
@@ -111,22 +99,53 @@ final class HistoryPage {
         html.append("</li>\n");
     }
 
-    private static String heading(HistoryItem item) {
-        String list = item.listId().value();
-        String what = switch (item.event()) {
-            case EntityListed listed -> "put on " + list;
-            case ListingAmended amended -> "entry on " + list + " amended";
-            case ListingSuspended suspended -> "listing on " + list + " suspended";
-            case ListingReinstated reinstated -> "listing on " + list + " reinstated";
-            case EntityDelisted delisted -> "taken off " + list;
-            case ActionCorrected corrected -> "an action on " + list + " corrected";
-            case ActionVoided voided -> "an action on " + list + " struck out";
-        };
-        return effective(item.event()) + what + (item.voidedBy().isPresent() ? " (struck out later)" : "");
+    private void circumstances(EntityEvent event) {
+        Circumstances about = event.circumstances();
+        event.content().flatMap(ListingAction::term).ifPresent(until -> fact("Until", until + " (exclusive)"));
+        about.notice().ifPresent(this::notice);
+        about.announcedOn().ifPresent(day -> fact("Announced", day));
+        about.applicableAsOf().ifPresent(day -> fact("Applicable as of", day));
+        about.cause().ifPresent(cause -> fact("Cause", cause));
+        about.rationale().ifPresent(reason -> fact("Rationale",
+                reason.text() + reason.source().map(source -> " (" + source + ")").orElse("")));
+        about.dossier().ifPresent(dossier -> fact("Dossier", dossier));
+        fact("Date known by", about.basis() == Circumstances.Basis.STATED
+                ? "statement of the authority"
+                : "observation in a snapshot of the list");
     }
 
-    private static String effective(EntityEvent event) {
-        return event instanceof ListingAction action ? "Effective " + action.effectiveDate() + ": " : "In the record: ";
+    private void statement(StatementRecorded recorded) {
+        Statement said = recorded.statement();
+        recorded.actionId().ifPresent(action -> link("About", action));
+        said.speaker().ifPresent(speaker -> fact("Speaker", speaker));
+        said.organisation().ifPresent(organisation -> fact("Organisation", organisation));
+        fact("Said on", said.saidOn());
+        fact("Stance", said.stance());
+        html.append("<dt>Text</dt><dd")
+                .append(said.language().map(tag -> " lang=\"" + Html.text(tag) + "\"").orElse(""))
+                .append(">").append(Html.text(said.text())).append("</dd>\n");
+        said.source().ifPresent(this::notice);
+        recorded.dossier().ifPresent(dossier -> fact("Dossier", dossier));
+    }
+
+    private static String heading(HistoryItem item) {
+        String list = item.listId().map(ListId::value).orElse("");
+        String what = switch (item.event()) {
+            case EntityListed listed -> effective(listed) + "put on " + list;
+            case ListingAmended amended -> effective(amended) + "entry on " + list + " amended";
+            case ListingSuspended suspended -> effective(suspended) + "listing on " + list + " suspended";
+            case ListingReinstated reinstated -> effective(reinstated) + "listing on " + list + " reinstated";
+            case EntityDelisted delisted -> effective(delisted) + "taken off " + list;
+            case ActionCorrected corrected -> "In the record: an action on " + list + " corrected";
+            case ActionVoided voided -> "In the record: an action on " + list + " struck out";
+            case StatementRecorded said -> "Said on " + said.statement().saidOn();
+            case LedgerEvent elsewhere -> throw new IllegalStateException(elsewhere + " is in no entity's record");
+        };
+        return what + (item.voidedBy().isPresent() ? " (struck out later)" : "");
+    }
+
+    private static String effective(ListingAction action) {
+        return "Effective " + action.effectiveDate() + ": ";
     }
 
     private void notice(Notice notice) {
@@ -135,20 +154,21 @@ final class HistoryPage {
         html.append("<dt>Notice</dt><dd>");
         notice.url().ifPresentOrElse(
                 url -> html.append("<a rel=\"external noopener noreferrer\" href=\"")
-                        .append(text(url)).append("\">").append(text(citation)).append("</a>"),
-                () -> html.append(text(citation)));
+                        .append(Html.text(url)).append("\">").append(Html.text(citation)).append("</a>"),
+                () -> html.append(Html.text(citation)));
         html.append("</dd>\n");
         notice.publishedOn().ifPresent(day -> fact("Published", day));
         notice.sha256().ifPresent(digest -> fact("SHA-256 of the notice", digest));
     }
 
     private void link(String label, ActionId action) {
-        html.append("<dt>").append(text(label)).append("</dt><dd><a href=\"#").append(anchor(action)).append("\">")
-                .append(text(action.toString())).append("</a></dd>\n");
+        html.append("<dt>").append(Html.text(label)).append("</dt><dd><a href=\"#").append(anchor(action)).append("\">")
+                .append(Html.text(action.toString())).append("</a></dd>\n");
     }
 
     private void fact(String label, Object value) {
-        html.append("<dt>").append(text(label)).append("</dt><dd>").append(text(value.toString())).append("</dd>\n");
+        html.append("<dt>").append(Html.text(label)).append("</dt><dd>").append(Html.text(value.toString()))
+                .append("</dd>\n");
     }
 
     private void entry(JsonNode entry) {
@@ -187,8 +207,8 @@ final class HistoryPage {
     }
 
     private void row(String field, List<String> values) {
-        html.append("<tr><th scope=\"row\">").append(text(field)).append("</th>");
-        values.forEach(value -> html.append("<td>").append(text(value)).append("</td>"));
+        html.append("<tr><th scope=\"row\">").append(Html.text(field)).append("</th>");
+        values.forEach(value -> html.append("<td>").append(Html.text(value)).append("</td>"));
         html.append("</tr>\n");
     }
 
@@ -200,16 +220,4 @@ final class HistoryPage {
         return "action-" + action;
     }
 
-    private static String text(String value) {
-        return HtmlUtils.htmlEscape(value, StandardCharsets.UTF_8.name());
-    }
-
-    private static String digest(String style) {
-        try {
-            return Base64.getEncoder().encodeToString(
-                    MessageDigest.getInstance("SHA-256").digest(style.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
 }

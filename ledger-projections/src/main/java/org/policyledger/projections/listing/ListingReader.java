@@ -97,7 +97,18 @@ public final class ListingReader {
             LedgerEvent event,
             List<FieldChange> changes,
             Optional<ActionId> corrects, Optional<ActionId> voids, List<ActionId> correctedBy,
-            Optional<ActionId> voidedBy) {}
+            Optional<ActionId> voidedBy) {
+
+        /** The event where it is about a listing. */
+        public Optional<EntityEvent> onListing() {
+            return event instanceof EntityEvent about ? Optional.of(about) : Optional.empty();
+        }
+
+        /** The event where it is a statement. */
+        public Optional<StatementRecorded> statement() {
+            return event instanceof StatementRecorded said ? Optional.of(said) : Optional.empty();
+        }
+    }
 
     /** One entry of a list as it stood. */
     public record ListEntry(EntityId entityId, State state, LocalDate since, Optional<LocalDate> until, Entry entry,
@@ -167,8 +178,8 @@ public final class ListingReader {
     private record View(Located at, long from, Optional<Long> to) {}
 
     /** What is compared of a listing on a day. */
-    private record Standing(State state, Optional<Entry> entry) {
-        static final Standing NONE = new Standing(State.NOT_LISTED, Optional.empty());
+    private record Compared(State state, Optional<Entry> entry) {
+        static final Compared NONE = new Compared(State.NOT_LISTED, Optional.empty());
     }
 
     private static final String KNOWN = "known_from <= :known AND (known_to IS NULL OR known_to > :known)";
@@ -462,12 +473,12 @@ public final class ListingReader {
         Contents contents = contents(positions);
         List<ListRevision> revisions = new ArrayList<>();
         turns.forEach((entityId, standings) -> {
-            Standing first = Optional.ofNullable(standings.floorEntry(knownFrom)).map(Map.Entry::getValue)
-                    .map(contents::standing).orElse(Standing.NONE);
-            Standing last = first;
+            Compared first = Optional.ofNullable(standings.floorEntry(knownFrom)).map(Map.Entry::getValue)
+                    .map(contents::compared).orElse(Compared.NONE);
+            Compared last = first;
             List<Origin> origins = new ArrayList<>();
             for (Map.Entry<Long, Optional<ListingRow>> turn : standings.tailMap(knownFrom, false).entrySet()) {
-                Standing now = contents.standing(turn.getValue());
+                Compared now = contents.compared(turn.getValue());
                 if (!now.equals(last)) {
                     origins.add(contents.origin(turn.getKey(), zone));
                 }
@@ -638,8 +649,8 @@ public final class ListingReader {
                             : Optional.empty());
         }
 
-        Standing standing(Optional<ListingRow> row) {
-            return row.map(at -> new Standing(at.state(), entry(at))).orElse(Standing.NONE);
+        Compared compared(Optional<ListingRow> row) {
+            return row.map(at -> new Compared(at.state(), entry(at))).orElse(Compared.NONE);
         }
 
         Origin origin(long position, ZoneId zone) {
