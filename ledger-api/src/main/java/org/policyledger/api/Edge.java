@@ -25,6 +25,7 @@ import org.policyledger.api.action.Caller;
 import org.policyledger.api.action.Receipt;
 import org.policyledger.core.Check;
 import org.policyledger.core.Command;
+import org.policyledger.core.EntityId;
 import org.policyledger.core.LedgerJson;
 import org.policyledger.core.ListId;
 import org.policyledger.projections.Catchup;
@@ -341,6 +342,16 @@ public final class Edge {
         if (!reader.isRegistered(id, known)) {
             throw new Refused(Problem.Kind.UNKNOWN_LIST,
                     "List " + id + " is not registered as known at position " + known + ": /v1/lists tells which are");
+        }
+        return id;
+    }
+
+    /** The entity named, of which something must be recorded by the position; by now, for the greatest there is. */
+    public static EntityId known(ListingReader reader, String entityId, long position) {
+        EntityId id = parse(entityId, EntityId::new);
+        if (!reader.knows(id, position)) {
+            throw new Refused(Problem.Kind.UNKNOWN_ENTITY, "Nothing is recorded about entity " + id
+                    + (position == Long.MAX_VALUE ? "" : " up to position " + position));
         }
         return id;
     }

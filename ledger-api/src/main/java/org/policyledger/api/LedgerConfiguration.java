@@ -20,6 +20,7 @@ import org.policyledger.projections.Catchup;
 import org.policyledger.projections.LedgerCodec;
 import org.policyledger.projections.dossier.CommitmentReader;
 import org.policyledger.projections.dossier.DossierReader;
+import org.policyledger.projections.link.LinkReader;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.search.NameSearch;
 import org.policyledger.store.LedgerLog;
@@ -127,6 +128,11 @@ class LedgerConfiguration {
     DossierReader dossierReader(LedgerLog log, DataSource dataSource, ListingReader listings,
             CommitmentReader commitments) {
         return new DossierReader(JdbcClient.create(dataSource), log, listings, commitments);
+    }
+
+    @Bean
+    LinkReader linkReader(LedgerLog log, DataSource dataSource, ListingReader listings) {
+        return new LinkReader(JdbcClient.create(dataSource), log, listings);
     }
 
     @Bean

@@ -33,5 +33,5 @@ public record LedgerProperties(@DefaultValue("data") Path data, @DefaultValue Db
     /** How large what comes from outside, and what goes out at once, may be. */
     public record Limits(@DefaultValue("256KB") DataSize action, @DefaultValue("32MB") DataSize batch,
             @DefaultValue("10000") int batchLines, @DefaultValue("64MB") DataSize snapshot,
-            @DefaultValue("1000") int page) {}
+            @DefaultValue("1000") int page, @DefaultValue("200") int party) {}
 }

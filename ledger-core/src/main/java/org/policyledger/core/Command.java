@@ -21,7 +21,9 @@ import org.axonframework.modelling.command.TargetAggregateIdentifier;
         @JsonSubTypes.Type(value = Command.RecordStatement.class, name = "RecordStatement"),
         @JsonSubTypes.Type(value = Command.RecordCommitment.class, name = "RecordCommitment"),
         @JsonSubTypes.Type(value = Command.AssessCommitment.class, name = "AssessCommitment"),
-        @JsonSubTypes.Type(value = Command.CloseCommitment.class, name = "CloseCommitment")})
+        @JsonSubTypes.Type(value = Command.CloseCommitment.class, name = "CloseCommitment"),
+        @JsonSubTypes.Type(value = Command.LinkEntities.class, name = "LinkEntities"),
+        @JsonSubTypes.Type(value = Command.UnlinkEntities.class, name = "UnlinkEntities")})
 public sealed interface Command {
 
     /** The stream the demand is decided against. */
@@ -52,6 +54,20 @@ public sealed interface Command {
         @Override
         default String stream() {
             return commitmentId().stream();
+        }
+    }
+
+    /** A demand on the record of one pair of entities. */
+    sealed interface LinkCommand extends Command {
+        EntityPair entityIds();
+
+        String reason();
+
+        List<Notice> evidence();
+
+        @Override
+        default String stream() {
+            return entityIds().stream();
         }
     }
 
@@ -218,6 +234,31 @@ public sealed interface Command {
             Check.required("commitmentId", commitmentId);
             Check.required("closure", closure);
         }
+    }
+
+    /**
+     * Links two entities, as one party in the finding of who demands it. Merges nothing.
+     *
+     * @param reason why they are found to be one party
+     * @param evidence the documents on which that rests
+     */
+    record LinkEntities(EntityPair entityIds, String reason, List<Notice> evidence) implements LinkCommand {
+        public LinkEntities {
+            evidence = checkFinding(entityIds, reason, evidence);
+        }
+    }
+
+    /** Takes a link back, for a reason of its own. */
+    record UnlinkEntities(EntityPair entityIds, String reason, List<Notice> evidence) implements LinkCommand {
+        public UnlinkEntities {
+            evidence = checkFinding(entityIds, reason, evidence);
+        }
+    }
+
+    private static List<Notice> checkFinding(EntityPair entityIds, String reason, List<Notice> evidence) {
+        Check.required("entityIds", entityIds);
+        Check.text("reason", reason, 10_000);
+        return Check.list("evidence", evidence, 20);
     }
 
     private static void checkCommon(EntityId entityId, ListId listId, LocalDate effectiveDate) {

@@ -11,6 +11,7 @@ import org.policyledger.core.event.CommitmentClosed;
 import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.StatementRecorded;
 
@@ -151,6 +152,7 @@ public final class CommitmentState {
             case StatementRecorded statement -> new CommitmentState(nextSequence + 1, recorded, assessments, closure);
             case EntityEvent misplaced -> throw misplaced(misplaced);
             case ListEvent misplaced -> throw misplaced(misplaced);
+            case LinkEvent misplaced -> throw misplaced(misplaced);
         };
     }
 

@@ -11,6 +11,8 @@ import org.policyledger.core.Command.CommitmentCommand;
 import org.policyledger.core.Command.CorrectAction;
 import org.policyledger.core.Command.DelistEntity;
 import org.policyledger.core.Command.EntityCommand;
+import org.policyledger.core.Command.LinkCommand;
+import org.policyledger.core.Command.LinkEntities;
 import org.policyledger.core.Command.ListEntity;
 import org.policyledger.core.Command.ListingCommand;
 import org.policyledger.core.Command.RecordCommitment;
@@ -18,6 +20,7 @@ import org.policyledger.core.Command.RecordStatement;
 import org.policyledger.core.Command.RegisterList;
 import org.policyledger.core.Command.ReinstateListing;
 import org.policyledger.core.Command.SuspendListing;
+import org.policyledger.core.Command.UnlinkEntities;
 import org.policyledger.core.Command.VoidAction;
 import org.policyledger.core.CommitmentState.KnownAssessment;
 import org.policyledger.core.EntityState.KnownAction;
@@ -31,9 +34,12 @@ import org.policyledger.core.event.CommitmentAssessed;
 import org.policyledger.core.event.CommitmentClosed;
 import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.CommitmentRecorded;
+import org.policyledger.core.event.EntitiesLinked;
+import org.policyledger.core.event.EntitiesUnlinked;
 import org.policyledger.core.event.EntityDelisted;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.EntityListed;
+import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.ListingAmended;
@@ -182,6 +188,39 @@ public final class Decide {
                     + commitment.madeOn() + " and cannot be " + what + " on " + day
                     + ": choose a day on which it was made already");
         }
+    }
+
+    /**
+     * Decides a demand on the record of a pair of entities. It says nothing of how either of them stands.
+     *
+     * @param expectedSequence the sequence of the last event the caller has seen; when given, it must still be the last
+     */
+    public static LinkEvent link(LinkState state, LinkCommand command, KnownEntities entities,
+            OptionalLong expectedSequence) {
+        checkSequence(command.stream(), state.nextSequence(), expectedSequence);
+        for (EntityId entityId : command.entityIds().entityIds()) {
+            if (!entities.contains(entityId)) {
+                throw new Rejection(Code.UNKNOWN_ENTITY, "Nothing is recorded about entity " + entityId
+                        + ": record an action on it first, or take the entityId of one that is recorded");
+            }
+        }
+        return switch (command) {
+            case LinkEntities link -> {
+                state.linkedBy().ifPresent(actionId -> {
+                    throw new Rejection(Code.ALREADY_LINKED, "Entities " + link.entityIds()
+                            + " are linked already, by action " + actionId
+                            + ": unlink them first if the finding is to rest on another reason");
+                });
+                yield new EntitiesLinked(link.entityIds(), link.reason(), link.evidence());
+            }
+            case UnlinkEntities unlink -> {
+                if (state.linkedBy().isEmpty()) {
+                    throw new Rejection(Code.NOT_LINKED, "Entities " + unlink.entityIds()
+                            + " are not linked to each other: the links of an entity tell which are");
+                }
+                yield new EntitiesUnlinked(unlink.entityIds(), unlink.reason(), unlink.evidence());
+            }
+        };
     }
 
     private static ListingAction listing(EntityState state, ListingCommand command, RegisteredLists lists) {

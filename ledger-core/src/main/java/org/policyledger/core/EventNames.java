@@ -10,6 +10,8 @@ import org.policyledger.core.event.ActionVoided;
 import org.policyledger.core.event.CommitmentAssessed;
 import org.policyledger.core.event.CommitmentClosed;
 import org.policyledger.core.event.CommitmentRecorded;
+import org.policyledger.core.event.EntitiesLinked;
+import org.policyledger.core.event.EntitiesUnlinked;
 import org.policyledger.core.event.EntityDelisted;
 import org.policyledger.core.event.EntityListed;
 import org.policyledger.core.event.LedgerEvent;
@@ -42,7 +44,9 @@ public final class EventNames {
             Map.entry(StatementRecorded.class, new Name("StatementRecorded", 1)),
             Map.entry(CommitmentRecorded.class, new Name("CommitmentRecorded", 1)),
             Map.entry(CommitmentAssessed.class, new Name("CommitmentAssessed", 1)),
-            Map.entry(CommitmentClosed.class, new Name("CommitmentClosed", 1)));
+            Map.entry(CommitmentClosed.class, new Name("CommitmentClosed", 1)),
+            Map.entry(EntitiesLinked.class, new Name("EntitiesLinked", 1)),
+            Map.entry(EntitiesUnlinked.class, new Name("EntitiesUnlinked", 1)));
 
     private static final Map<Name, Class<? extends LedgerEvent>> CLASSES = NAMES.keySet().stream()
             .collect(Collectors.toUnmodifiableMap(type -> of(type), Function.identity()));

@@ -20,11 +20,13 @@ public final class Rejection extends RuntimeException {
                                                                 "already-listed"), NOT_LISTED(
                                                                         "not-listed"), ALREADY_SUSPENDED(
                                                                                 "already-suspended"), NOT_SUSPENDED(
-                                                                                        "not-suspended"), COMMITMENT_NOT_MADE(
-                                                                                                "commitment-not-made"), COMMITMENT_CLOSED(
-                                                                                                        "commitment-closed"), TIMELINE_CONFLICT(
-                                                                                                                "timeline-conflict"), NOTHING_TO_AMEND(
-                                                                                                                        "nothing-to-amend");
+                                                                                        "not-suspended"), ALREADY_LINKED(
+                                                                                                "already-linked"), NOT_LINKED(
+                                                                                                        "not-linked"), COMMITMENT_NOT_MADE(
+                                                                                                                "commitment-not-made"), COMMITMENT_CLOSED(
+                                                                                                                        "commitment-closed"), TIMELINE_CONFLICT(
+                                                                                                                                "timeline-conflict"), NOTHING_TO_AMEND(
+                                                                                                                                        "nothing-to-amend");
 
         private final String text;
 

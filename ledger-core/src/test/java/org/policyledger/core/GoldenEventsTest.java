@@ -29,6 +29,8 @@ import org.policyledger.core.event.ActionVoided;
 import org.policyledger.core.event.CommitmentAssessed;
 import org.policyledger.core.event.CommitmentClosed;
 import org.policyledger.core.event.CommitmentRecorded;
+import org.policyledger.core.event.EntitiesLinked;
+import org.policyledger.core.event.EntitiesUnlinked;
 import org.policyledger.core.event.EntityDelisted;
 import org.policyledger.core.event.EntityListed;
 import org.policyledger.core.event.LedgerEvent;
@@ -53,6 +55,7 @@ class GoldenEventsTest {
     private static final EntityId ENTITY = new EntityId("cn-institute-of-forensic-science");
     private static final ListId LIST = new ListId("bis-entity-list");
     private static final CommitmentId COMMITMENT = new CommitmentId("cn-us-precursors");
+    private static final EntityPair PAIR = new EntityPair(ENTITY, new EntityId("IFS-Beijing"));
     private static final ActionId ACTION = ActionId.of("3f0c1d9e-6f2a-4b58-9a77-0c5e8f1b2d34");
 
     private static final Circumstances FULL = new Circumstances(Circumstances.Basis.OBSERVED,
@@ -109,7 +112,9 @@ class GoldenEventsTest {
                         new Assessment(Assessment.Finding.PARTLY_KEPT, day("2024-01-30"), "The working group",
                                 Optional.of("It was launched"), FULL.notice(), Optional.of(day("2024-07-31")))),
                 new CommitmentClosed(COMMITMENT, new Closure(Closure.Outcome.SUPERSEDED, day("2025-11-10"),
-                        Optional.of("By a wider one"), FULL.notice())));
+                        Optional.of("By a wider one"), FULL.notice())),
+                new EntitiesLinked(PAIR, "The same address,\nand 公安部 in both names", FULL.notice().stream().toList()),
+                new EntitiesUnlinked(PAIR, "Two offices at one address", FULL.notice().stream().toList()));
     }
 
     static List<LedgerEvent> minimal() {
@@ -135,7 +140,9 @@ class GoldenEventsTest {
                         new Assessment(Assessment.Finding.UNDETERMINED, day("2024-01-30"), "The working group",
                                 Optional.empty(), Optional.empty(), Optional.empty())),
                 new CommitmentClosed(COMMITMENT, new Closure(Closure.Outcome.FULFILLED, day("2025-11-10"),
-                        Optional.empty(), Optional.empty())));
+                        Optional.empty(), Optional.empty())),
+                new EntitiesLinked(PAIR, "The same address", List.of()),
+                new EntitiesUnlinked(PAIR, "Two offices", List.of()));
     }
 
     static List<ListingAction> actions() {

@@ -29,6 +29,7 @@ import org.flywaydb.core.Flyway;
 import org.policyledger.core.ActionId;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.projections.dossier.DossierProjection;
+import org.policyledger.projections.link.LinkProjection;
 import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.projections.listing.ListingProjection.Fact;
 import org.policyledger.store.LedgerLog;
@@ -221,6 +222,7 @@ public final class Catchup implements AutoCloseable {
             Connection connection = DataSourceUtils.getConnection(dataSource);
             try {
                 dossiers.write(batch, connection);
+                LinkProjection.write(batch, connection);
                 projection.write(batch, connection);
             } catch (SQLException e) {
                 throw new IllegalStateException(

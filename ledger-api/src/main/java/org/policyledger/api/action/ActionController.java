@@ -8,16 +8,23 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Problem;
 import org.policyledger.api.Problems;
 import org.policyledger.api.Refused;
 import org.policyledger.core.Command;
+import org.policyledger.core.Command.CommitmentCommand;
 import org.policyledger.core.Command.EntityCommand;
+import org.policyledger.core.Command.LinkCommand;
+import org.policyledger.core.Command.RecordStatement;
+import org.policyledger.core.Command.RegisterList;
+import org.policyledger.core.EntityId;
 import org.policyledger.core.Rejection;
 import org.policyledger.store.LedgerLog;
 import org.springframework.http.HttpStatus;
@@ -117,13 +124,23 @@ class ActionController {
 
     private List<Receipt> decideAll(List<Line> given, List<Command> commands, Caller caller) {
         AtomicBatch batch = new AtomicBatch(log, recorder.lists(), caller);
-        batch.load(commands.stream().filter(EntityCommand.class::isInstance)
-                .map(command -> ((EntityCommand) command).entityId()).toList());
+        batch.load(commands.stream().flatMap(ActionController::entities).toList());
         for (int i = 0; i < commands.size(); i++) {
             Command command = commands.get(i);
             atLine(given.get(i), () -> batch.decide(command));
         }
         return recorder.receipts(batch.append());
+    }
+
+    /** The entities whose records a command is decided on. */
+    private static Stream<EntityId> entities(Command command) {
+        return switch (command) {
+            case EntityCommand demand -> Stream.of(demand.entityId());
+            case LinkCommand demand -> demand.entityIds().entityIds().stream();
+            case RecordStatement demand -> demand.entityId().stream();
+            case CommitmentCommand elsewhere -> Stream.empty();
+            case RegisterList elsewhere -> Stream.empty();
+        };
     }
 
     private static <T> T atLine(Line line, Supplier<T> step) {
@@ -138,7 +155,10 @@ class ActionController {
         }
     }
 
-    /** Lines about one stream are taken in order, others side by side; a new list is there before what follows it. */
+    /**
+     * Lines about one stream are taken in order, others side by side; a new list is there before what follows it, and what goes
+     * before a link about its entities before the link.
+     */
     private List<Object> recordEach(List<Line> given, Caller caller) throws InterruptedException {
         Object[] results = new Object[given.size()];
         Map<String, List<Runnable>> streams = new LinkedHashMap<>();
@@ -152,8 +172,8 @@ class ActionController {
                 results[at] = Problems.of(unreadable);
                 continue;
             }
-            boolean list = command instanceof Command.RegisterList;
-            if (list) {
+            boolean list = command instanceof RegisterList;
+            if (list || isAbout(command, streams.keySet())) {
                 runAll(streams);
             }
             Caller part = caller.part(line.number(),
@@ -166,6 +186,12 @@ class ActionController {
         }
         runAll(streams);
         return List.of(results);
+    }
+
+    /** Whether the command links entities of which some records are among these streams. */
+    private static boolean isAbout(Command command, Set<String> streams) {
+        return command instanceof LinkCommand link
+                && link.entityIds().entityIds().stream().map(EntityId::stream).anyMatch(streams::contains);
     }
 
     private void runAll(Map<String, List<Runnable>> streams) throws InterruptedException {

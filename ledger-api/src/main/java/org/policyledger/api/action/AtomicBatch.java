@@ -15,13 +15,16 @@ import org.policyledger.core.ActionId;
 import org.policyledger.core.Command;
 import org.policyledger.core.Command.CommitmentCommand;
 import org.policyledger.core.Command.EntityCommand;
+import org.policyledger.core.Command.LinkCommand;
 import org.policyledger.core.Command.RecordStatement;
 import org.policyledger.core.Command.RegisterList;
 import org.policyledger.core.CommitmentId;
 import org.policyledger.core.CommitmentState;
 import org.policyledger.core.Decide;
 import org.policyledger.core.EntityId;
+import org.policyledger.core.EntityPair;
 import org.policyledger.core.EntityState;
+import org.policyledger.core.LinkState;
 import org.policyledger.core.ListId;
 import org.policyledger.core.RecordedActions;
 import org.policyledger.core.RegisteredLists;
@@ -29,6 +32,7 @@ import org.policyledger.core.Rejection;
 import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.StatementRecorded;
@@ -51,6 +55,7 @@ public final class AtomicBatch {
     private final Optional<IdempotencyKey> key;
     private final Map<EntityId, EntityState> states = new HashMap<>();
     private final Map<CommitmentId, CommitmentState> commitments = new HashMap<>();
+    private final Map<EntityPair, LinkState> links = new HashMap<>();
     private final Map<ListId, Long> listSequences = new HashMap<>();
     private final Set<ListId> registeredHere = new HashSet<>();
     private final List<NewEvent> events = new ArrayList<>();
@@ -101,6 +106,14 @@ public final class AtomicBatch {
                 commitments.put(demand.commitmentId(), state.after(event, add(event, state.nextSequence())));
                 yield event;
             }
+            case LinkCommand demand -> {
+                load(demand.entityIds().entityIds());
+                LinkState state = state(demand.entityIds());
+                LinkEvent event = Decide.link(state, demand, entityId -> state(entityId).nextSequence() > 0,
+                        OptionalLong.empty());
+                links.put(demand.entityIds(), state.after(event, add(event, state.nextSequence())));
+                yield event;
+            }
             case RegisterList demand -> {
                 ListRegistered event = Decide.list(nextSequence(demand.listId()), demand, OptionalLong.empty());
                 registeredHere.add(demand.listId());
@@ -129,6 +142,16 @@ public final class AtomicBatch {
         return commitments.computeIfAbsent(commitmentId, id -> {
             CommitmentState state = CommitmentState.EMPTY;
             for (StoredEvent stored : log.readStream(id.stream(), 0)) {
+                state = state.after((LedgerEvent) log.payload(stored), new ActionId(stored.eventId()));
+            }
+            return state;
+        });
+    }
+
+    private LinkState state(EntityPair pair) {
+        return links.computeIfAbsent(pair, unread -> {
+            LinkState state = LinkState.EMPTY;
+            for (StoredEvent stored : log.readStream(unread.stream(), 0)) {
                 state = state.after((LedgerEvent) log.payload(stored), new ActionId(stored.eventId()));
             }
             return state;

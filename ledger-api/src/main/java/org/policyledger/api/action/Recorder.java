@@ -33,6 +33,8 @@ import org.policyledger.core.Command.ListingCommand;
 import org.policyledger.core.CommitmentRecord;
 import org.policyledger.core.EntityRecord;
 import org.policyledger.core.ExpectedSequence;
+import org.policyledger.core.KnownEntities;
+import org.policyledger.core.LinkRecord;
 import org.policyledger.core.ListId;
 import org.policyledger.core.ListRecord;
 import org.policyledger.core.RecordedActions;
@@ -76,11 +78,12 @@ public final class Recorder {
         subscribe(EntityRecord.class, EntityRecord::new, EntityRecord::new);
         subscribe(ListRecord.class, ListRecord::new, ListRecord::new);
         subscribe(CommitmentRecord.class, CommitmentRecord::new, CommitmentRecord::new);
+        subscribe(LinkRecord.class, LinkRecord::new, LinkRecord::new);
     }
 
     private <T> void subscribe(Class<T> type, Supplier<T> empty, UnaryOperator<T> copy) {
         ParameterResolverFactory parameters = MultiParameterResolverFactory.ordered(
-                new SimpleResourceParameterResolverFactory(List.of(lists, recordedIn(log))),
+                new SimpleResourceParameterResolverFactory(List.of(lists, recordedIn(log), knownIn(log))),
                 ClasspathParameterResolverFactory.forClass(type));
         AggregateAnnotationCommandHandler.<T>builder().aggregateType(type).parameterResolverFactory(parameters)
                 // A command knows its stream; Axon would look for it by reflection each time.
@@ -109,6 +112,11 @@ public final class Recorder {
     static RecordedActions recordedIn(LedgerLog log) {
         return actionId -> log.find(actionId.value()).map(log::payload).filter(ListingAction.class::isInstance)
                 .isPresent();
+    }
+
+    /** Of which entities a log holds anything. */
+    private static KnownEntities knownIn(LedgerLog log) {
+        return entityId -> !log.readStream(entityId.stream(), 0).isEmpty();
     }
 
     /** The event store commands are decided against. */

@@ -17,6 +17,7 @@ import org.policyledger.core.event.CommitmentClosed;
 import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.StatementRecorded;
@@ -113,6 +114,7 @@ final class DossierPage {
             case CommitmentClosed closed -> closure(closed.closure());
             case EntityEvent elsewhere -> throw new IllegalStateException(elsewhere + " is told with its action");
             case ListEvent elsewhere -> throw new IllegalStateException(elsewhere + " belongs to no affair");
+            case LinkEvent elsewhere -> throw new IllegalStateException(elsewhere + " belongs to no affair");
         }
     }
 

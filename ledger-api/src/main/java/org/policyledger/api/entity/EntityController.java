@@ -10,8 +10,6 @@ import java.util.function.Function;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Html;
-import org.policyledger.api.Problem;
-import org.policyledger.api.Refused;
 import org.policyledger.api.Rows;
 import org.policyledger.api.Rows.Column;
 import org.policyledger.core.Circumstances;
@@ -96,7 +94,7 @@ class EntityController {
     ResponseEntity<Profile> profile(@PathVariable String entityId, @RequestParam Optional<String> asOf,
             @RequestParam Optional<String> asKnownAt, HttpServletRequest request) {
         Coordinates at = edge.coordinates(request, asOf, asKnownAt);
-        EntityId id = known(entityId, at.known());
+        EntityId id = Edge.known(reader, entityId, at.known());
         List<HistoryItem> history = reader.history(id, at.known());
         String name = history.stream().flatMap(item -> item.onListing().stream())
                 .flatMap(event -> event.content().stream())
@@ -183,16 +181,7 @@ class EntityController {
 
     /** An entity of which something is recorded by now, if perhaps not yet at the position asked for. */
     private EntityId ever(String entityId) {
-        return known(entityId, Long.MAX_VALUE);
-    }
-
-    private EntityId known(String entityId, long position) {
-        EntityId id = Edge.parse(entityId, EntityId::new);
-        if (!reader.knows(id, position)) {
-            throw new Refused(Problem.Kind.UNKNOWN_ENTITY, "Nothing is recorded about entity " + id
-                    + (position == Long.MAX_VALUE ? "" : " up to position " + position));
-        }
-        return id;
+        return Edge.known(reader, entityId, Long.MAX_VALUE);
     }
 
     private ResponseEntity.BodyBuilder answer(HttpServletRequest request, Coordinates at) {

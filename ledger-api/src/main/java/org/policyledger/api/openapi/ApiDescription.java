@@ -58,7 +58,9 @@ class ApiDescription {
     private static final String HTML = "text/html";
 
     /** The calls that take Accept-Datetime. */
-    private static final Set<String> MEMENTOS = Set.of("entity", "status", "timeline", "history", "list", "entries");
+    private static final Set<String> MEMENTOS = Set.of("entity", "status", "timeline", "history", "party", "links",
+            "list",
+            "entries");
 
     private static final Map<String, String> PARAMETERS = Map.ofEntries(
             Map.entry("asOf", "The day asked about; by default today in UTC"),
@@ -316,7 +318,7 @@ class ApiDescription {
         schemas.keySet().removeIf(name -> name.startsWith("Rows"));
         schemas.keySet()
                 .removeAll(List.of("ListingAction", "ListingCommand", "EntityCommand", "LedgerEvent", "ListEvent",
-                        "CommitmentCommand", "CommitmentEvent",
+                        "CommitmentCommand", "CommitmentEvent", "LinkCommand", "LinkEvent",
                         "JsonNode"));
         Schema<?> replacement = oneOf(records(Command.ListingCommand.class))
                 .discriminator(new Discriminator().propertyName("action"));
@@ -387,7 +389,8 @@ class ApiDescription {
         event.addProperty("source", text().format("uri").description("The ledger"));
         event.addProperty("type", text().description("The kind of event"));
         event.addProperty("subject",
-                text().description("entity/<entityId>, list/<listId> or commitment/<commitmentId>"));
+                text().description(
+                        "entity/<entityId>, list/<listId>, commitment/<commitmentId> or link/<entityId>/<entityId>"));
         event.addProperty("time", text().format("date-time").description("recordedAt"));
         event.addProperty("datacontenttype", text());
         event.addProperty("position", text().pattern("[0-9]{12}").description("Place in the ledger"));

@@ -33,7 +33,8 @@ record Call(String id, String at, String tag, String summary, String description
     private static final List<Kind> LAW = List.of(Kind.STALE_SEQUENCE, Kind.LIST_ALREADY_REGISTERED,
             Kind.COMMITMENT_ALREADY_RECORDED, Kind.UNKNOWN_LIST, Kind.UNKNOWN_ENTITY, Kind.UNKNOWN_COMMITMENT,
             Kind.UNKNOWN_ACTION, Kind.ACTION_VOIDED, Kind.CORRECTION_MISMATCH, Kind.ALREADY_LISTED, Kind.NOT_LISTED,
-            Kind.ALREADY_SUSPENDED, Kind.NOT_SUSPENDED, Kind.COMMITMENT_NOT_MADE, Kind.COMMITMENT_CLOSED,
+            Kind.ALREADY_SUSPENDED, Kind.NOT_SUSPENDED, Kind.ALREADY_LINKED, Kind.NOT_LINKED, Kind.COMMITMENT_NOT_MADE,
+            Kind.COMMITMENT_CLOSED,
             Kind.TIMELINE_CONFLICT, Kind.NOTHING_TO_AMEND);
     private static final List<Kind> SNAPSHOT = List.of(Kind.UNKNOWN_LIST, Kind.UNKNOWN_FORMAT, Kind.SNAPSHOT_EMPTY,
             Kind.SNAPSHOT_TOO_LARGE, Kind.SNAPSHOT_WRONG_FORMAT, Kind.SNAPSHOT_TRUNCATED, Kind.SNAPSHOT_DUPLICATE,
@@ -91,6 +92,17 @@ record Call(String id, String at, String tag, String summary, String description
                     "Every event in recorded order, with both times, actor, what it changed field by field, and what corrected"
                             + " or voided it.",
                     List.of(200), Map.of("entityId", IFS, "asKnownAt", KNOWN),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_ENTITY))),
+            new Call("party", "GET /v1/entities/{entityId}/party", READ,
+                    "An entity and all that are linked with it, with their status on every list",
+                    "Who is linked, directly or through others, as known at one position; how each stands on a day; and the links"
+                            + " that say so, with reason, evidence and actor.",
+                    List.of(200), Map.of("entityId", IFS, "asOf", "2023-11-15", "asKnownAt", KNOWN),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_ENTITY, Kind.PARTY_TOO_LARGE))),
+            new Call("links", "GET /v1/entities/{entityId}/links", READ,
+                    "Every link and unlinking of an entity",
+                    "In recorded order, with reason, evidence and actor, and what took a link back.", List.of(200),
+                    Map.of("entityId", IFS, "asKnownAt", KNOWN),
                     join(COORDINATES_READ, List.of(Kind.UNKNOWN_ENTITY))),
             new Call("lists", "GET /v1/lists", READ, "Every list with its figures",
                     "As of a day and as known at a position.",

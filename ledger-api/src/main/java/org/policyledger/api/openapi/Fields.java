@@ -56,6 +56,10 @@ final class Fields implements ModelConverter {
             Map.entry("origins", "The recorded events that led from one view to the other, in order"),
             Map.entry("corrects", "The action whose content the event replaced"),
             Map.entry("voids", "The action the event struck out"),
+            Map.entry("entityIds", "The two entities that a link is between, in the order of their identifiers"),
+            Map.entry("reason", "Why the two were found to be one party, or not to be"),
+            Map.entry("evidence", "The documents on which the finding rests"),
+            Map.entry("unlinkedBy", "The event that took the link back"),
             Map.entry("expired", "Whether a fixed term running out, not an action, began the period"));
 
     @Override

@@ -23,6 +23,7 @@ import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.StatementRecorded;
@@ -62,7 +63,7 @@ public final class DossierProjection {
         for (Fact fact : facts) {
             if (fact.event() instanceof ListingAction action) {
                 action.circumstances().dossier().ifPresent(label -> labels.put(fact.position(), Set.of(label)));
-            } else if (!(fact.event() instanceof ListEvent)) {
+            } else if (!(fact.event() instanceof ListEvent) && !(fact.event() instanceof LinkEvent)) {
                 streams.add(fact.event().stream());
             }
         }
@@ -110,6 +111,7 @@ public final class DossierProjection {
             case StatementRecorded said -> said.commitmentId();
             case EntityEvent elsewhere -> Optional.empty();
             case ListEvent elsewhere -> Optional.empty();
+            case LinkEvent elsewhere -> Optional.empty();
         };
     }
 
@@ -124,6 +126,7 @@ public final class DossierProjection {
             case StatementRecorded said ->
                 set(List.of(said.dossier(), said.actionId().flatMap(actionId -> label(before, actionId))));
             case CommitmentEvent elsewhere -> Set.of();
+            case LinkEvent elsewhere -> Set.of();
             case ListEvent elsewhere -> Set.of();
         };
     }

@@ -26,6 +26,7 @@ import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.StatementRecorded;
@@ -184,6 +185,8 @@ public final class DossierReader {
                 }
                 case ListEvent elsewhere -> throw new IllegalStateException(
                         "position " + stored.position() + " is about a list and carries no label");
+                case LinkEvent elsewhere -> throw new IllegalStateException(
+                        "position " + stored.position() + " is about a link and carries no label");
             }
         }
     }

@@ -21,6 +21,7 @@ import org.policyledger.core.ListId;
 import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.SnapshotImported;
@@ -244,6 +245,7 @@ public final class ListingProjection {
             case EntityEvent about -> Optional.of(about.listId());
             case ListEvent about -> Optional.of(about.listId());
             case CommitmentEvent elsewhere -> Optional.empty();
+            case LinkEvent elsewhere -> Optional.empty();
             case StatementRecorded elsewhere -> Optional.empty();
         };
     }
@@ -255,6 +257,7 @@ public final class ListingProjection {
             case StatementRecorded about -> about.entityId();
             case ListEvent elsewhere -> Optional.empty();
             case CommitmentEvent elsewhere -> Optional.empty();
+            case LinkEvent elsewhere -> Optional.empty();
         };
     }
 }

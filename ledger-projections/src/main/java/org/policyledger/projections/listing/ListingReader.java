@@ -34,6 +34,7 @@ import org.policyledger.core.event.ActionVoided;
 import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.ListingAction;
@@ -205,11 +206,38 @@ public final class ListingReader {
     public List<Status> status(EntityId entityId, Optional<ListId> listId, LocalDate asOf, long known) {
         Map<ListId, List<ListingRow>> rows = rows(entityId, listId, known);
         listId.ifPresent(only -> rows.putIfAbsent(only, List.of()));
+        return status(entityId, rows, asOf, contents(deciding(rows, asOf)));
+    }
+
+    /** How each of the entities stands on each list it was ever on; by one query, and one reading of the log. */
+    public Map<EntityId, List<Status>> status(Collection<EntityId> entityIds, LocalDate asOf, long known) {
+        Map<EntityId, Map<ListId, List<ListingRow>>> rows = new TreeMap<>();
+        entityIds.forEach(entityId -> rows.put(entityId, new TreeMap<>()));
+        if (rows.isEmpty()) {
+            return Map.of();
+        }
+        jdbc.sql("SELECT * FROM reading_period WHERE entity_id IN (:entities) AND " + KNOWN + " ORDER BY valid_from")
+                .param("entities", rows.keySet().stream().map(EntityId::value).toList()).param("known", known)
+                .query(ListingReader::row).list()
+                .forEach(at -> Objects.requireNonNull(rows.get(at.entityId()))
+                        .computeIfAbsent(at.listId(), list -> new ArrayList<>()).add(at.row()));
+        Contents contents = contents(rows.values().stream().flatMap(lists -> deciding(lists, asOf).stream()).toList());
+        Map<EntityId, List<Status>> answer = new TreeMap<>();
+        rows.forEach((entityId, lists) -> answer.put(entityId, status(entityId, lists, asOf, contents)));
+        return answer;
+    }
+
+    /** Where the content lies that a status on the day is told from: of the period that covers it, and of the next. */
+    private static List<Long> deciding(Map<ListId, List<ListingRow>> rows, LocalDate asOf) {
         List<Long> positions = new ArrayList<>();
         rows.values()
                 .forEach(listing -> listing.stream().filter(row -> covers(row, asOf) || row.validFrom().isAfter(asOf))
                         .limit(2).forEach(row -> addPositions(row, positions)));
-        Contents contents = contents(positions);
+        return positions;
+    }
+
+    private static List<Status> status(EntityId entityId, Map<ListId, List<ListingRow>> rows, LocalDate asOf,
+            Contents contents) {
         List<Status> answer = new ArrayList<>();
         rows.forEach((list, listing) -> {
             Optional<ListingRow> now = listing.stream().filter(row -> covers(row, asOf)).findFirst();
@@ -318,6 +346,7 @@ public final class ListingReader {
             case StatementRecorded said -> List.of();
             case ListEvent elsewhere -> List.of();
             case CommitmentEvent elsewhere -> List.of();
+            case LinkEvent elsewhere -> List.of();
         };
     }
 

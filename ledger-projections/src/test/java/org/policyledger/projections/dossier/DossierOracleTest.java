@@ -31,6 +31,7 @@ import org.policyledger.core.event.CommitmentAssessed;
 import org.policyledger.core.event.CommitmentClosed;
 import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.CommitmentRecorded;
+import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.StatementRecorded;
@@ -244,6 +245,7 @@ class DossierOracleTest {
                 case ActionCorrected corrected -> Optional.empty();
                 case ActionVoided voided -> Optional.empty();
                 case ListEvent list -> Optional.empty();
+                case LinkEvent link -> Optional.empty();
             };
         }
 
@@ -288,6 +290,7 @@ class DossierOracleTest {
                                     .isPresent();
                     case CommitmentEvent event -> of(event.commitmentId(), each.position()).equals(label);
                     case ListEvent list -> false;
+                    case LinkEvent link -> false;
                 };
                 if (carries) {
                     positions.add(each.position());
