@@ -51,6 +51,16 @@ public final class Demand {
                 {"action": "VoidAction", "entityId": "%s", "actionId": "%s"}""".formatted(entityId, actionId);
     }
 
+    public static String link(String entityId, String otherEntityId, String reason) {
+        return """
+                {"action": "LinkEntities", "entityIds": ["%s", "%s"], "reason": "%s"}"""
+                .formatted(entityId, otherEntityId, reason);
+    }
+
+    public static String unlink(String entityId, String otherEntityId, String reason) {
+        return link(entityId, otherEntityId, reason).replace("LinkEntities", "UnlinkEntities");
+    }
+
     /** The command with an exclusive end of its fixed term. */
     public static String until(String command, String date) {
         return with(command, "\"until\": \"" + date + "\"");

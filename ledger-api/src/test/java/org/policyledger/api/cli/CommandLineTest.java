@@ -110,6 +110,32 @@ class CommandLineTest {
     }
 
     @Test
+    void givenLinks_whenAskedByTheCommandLine_thenThePartyAndWhoLinkedItAreToldInPlainLines() {
+        LEDGER.record(Demand.list("c-party-1", "cli", "2020-01-01"));
+        LEDGER.record(Demand.list("c-party-2", "cli", "2021-01-01"));
+        LEDGER.record(Demand.with(Demand.link("c-party-2", "c-party-1", "Same address"),
+                "\"evidence\": [{\"publisher\": \"Gazette\", \"reference\": \"2024/9\"}]"));
+        Run party = run("party", "c-party-1", "--as-of", "2020-06-01", "--url", LEDGER.url());
+        assertThat(party.exit).as(party.toString()).isZero();
+        assertThat(party.out.lines().skip(1)).containsExactly("  c-party-1  X Institute",
+                "    cli: listed since 2020-01-01", "  c-party-2  X Institute",
+                "    cli: not listed; next change on 2021-01-01",
+                "  c-party-1 and c-party-2 linked by anonymous: Same address");
+        assertThat(party.out).startsWith("party of c-party-1 as of 2020-06-01, as known at position ");
+        String unlinking = LEDGER.record(Demand.unlink("c-party-1", "c-party-2", "Two doors")).actionId();
+        Run links = run("links", "c-party-2", "--url", LEDGER.url());
+        assertThat(links.out).contains("c-party-1 and c-party-2 linked by anonymous: Same address",
+                "  unlinked by " + unlinking, "  evidence: Gazette, 2024/9",
+                "c-party-1 and c-party-2 unlinked by anonymous: Two doors");
+        Run json = run("party", "c-party-1", "--json", "--url", LEDGER.url());
+        assertThat(LedgerJson.MAPPER.readTree(json.out).get("members")).hasSize(1);
+        failed(run("party", "c-unheard-of", "--url", LEDGER.url()), 1, "c-unheard-of");
+        failed(run("links", "c-unheard-of", "--url", LEDGER.url()), 1, "c-unheard-of");
+        failed(run("party"), 2, "ENTITY");
+        failed(run("links", "c-party-1", "--as-of", "2020-01-01"), 2, "--as-of");
+    }
+
+    @Test
     void givenARunningService_whenTheStatusIsAsked_thenOneLinePerListOrTheAnswerAsItIs() {
         Run run = run("status", "c-1", "--as-of", "2020-06-01", "--url", LEDGER.url());
         assertThat(run.exit).as(run.toString()).isZero();
@@ -217,7 +243,7 @@ class CommandLineTest {
     @Test
     void givenEachVerb_whenHelpIsAsked_thenItsUseIsToldOnStandardOutput() {
         for (String verb : List.of("demo", "serve", "import", "status", "history", "entries", "changes",
-                "revisions", "search", "commitment", "commitments", "dossier")) {
+                "revisions", "search", "commitment", "commitments", "dossier", "party", "links")) {
             Run run = run(verb, "--help");
             assertThat(run.exit).isZero();
             assertThat(run.out).startsWith("Usage: ledger " + verb).contains("--help");
