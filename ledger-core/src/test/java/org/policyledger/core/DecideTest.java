@@ -709,7 +709,8 @@ class DecideTest {
                     "idempotency-key-reused", "stale-sequence", "list-already-registered",
                     "commitment-already-recorded", "unknown-list", "unknown-entity", "unknown-commitment",
                     "unknown-action", "action-voided", "correction-mismatch", "already-listed", "not-listed",
-                    "already-suspended", "not-suspended", "commitment-not-made", "commitment-closed",
+                    "already-suspended", "not-suspended", "already-linked", "not-linked", "commitment-not-made",
+                    "commitment-closed",
                     "timeline-conflict", "nothing-to-amend");
         }
     }

@@ -94,7 +94,7 @@ class HistoriesTest {
         expected.removeAll(Set.of(Rejection.Code.MALFORMED, Rejection.Code.IDEMPOTENCY_KEY_REUSED,
                 Rejection.Code.LIST_ALREADY_REGISTERED, Rejection.Code.COMMITMENT_ALREADY_RECORDED,
                 Rejection.Code.UNKNOWN_ENTITY, Rejection.Code.UNKNOWN_COMMITMENT, Rejection.Code.COMMITMENT_NOT_MADE,
-                Rejection.Code.COMMITMENT_CLOSED));
+                Rejection.Code.COMMITMENT_CLOSED, Rejection.Code.ALREADY_LINKED, Rejection.Code.NOT_LINKED));
         assertThat(refused.keySet()).isEqualTo(expected);
     }
 }
