@@ -96,7 +96,7 @@ class CatchupTest {
 
     @ParameterizedTest
     @EnumSource
-    void givenReadingsOfTheVersionBefore_whenTheNewOneOpensThem_thenAllOfTheLogIsReadAgain(Databases kind)
+    void givenReadingsOfTheFirstVersion_whenTheNewOneOpensThem_thenAllOfTheLogIsReadAgain(Databases kind)
             throws Exception {
         List<Recorded> history = Histories.generate(SEED, 5, 1, 60);
         try (Databases.Fresh database = kind.create(); LedgerLog log = open(database, new LedgerCodec())) {
@@ -108,11 +108,12 @@ class CatchupTest {
                 commitments = rows(database, "reading_commitment");
                 assertThat(commitments).isPositive();
             }
-            // As the version before left them: its rows, and nothing of dossiers.
+            // As the first version left them: its rows, and nothing of dossiers and links.
             database.execute("DROP TABLE reading_commitment");
             database.execute("DROP TABLE reading_dossier");
-            JdbcClient.create(database.dataSource()).sql("DELETE FROM \"reading_schema\" WHERE \"version\" = '2'")
-                    .update();
+            database.execute("DROP TABLE reading_link");
+            JdbcClient.create(database.dataSource())
+                    .sql("DELETE FROM \"reading_schema\" WHERE \"version\" NOT IN ('0', '1')").update();
             try (Catchup upgraded = new Catchup(log, database.dataSource())) {
                 assertThat(upgraded.position()).isEqualTo(-1);
                 upgraded.start();
