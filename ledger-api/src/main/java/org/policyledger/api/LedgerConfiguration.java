@@ -21,6 +21,7 @@ import org.policyledger.projections.LedgerCodec;
 import org.policyledger.projections.dossier.CommitmentReader;
 import org.policyledger.projections.dossier.DossierReader;
 import org.policyledger.projections.listing.ListingReader;
+import org.policyledger.projections.listing.ListingReplay;
 import org.policyledger.projections.search.NameSearch;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
@@ -106,6 +107,11 @@ class LedgerConfiguration {
     @Bean
     ListingReader listingReader(LedgerLog log, DataSource dataSource) {
         return new ListingReader(JdbcClient.create(dataSource), log);
+    }
+
+    @Bean
+    ListingReplay listingReplay(LedgerLog log, DataSource dataSource) {
+        return new ListingReplay(JdbcClient.create(dataSource), log);
     }
 
     @Bean(initMethod = "start")

@@ -5,15 +5,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The {@code ledger} command. Exit codes: 0 done; 1 the service refused; 2 the command line is wrong; 3 the service cannot be
+ * The {@code ledger} command. Exit codes: 0 done; 1 the service refused, or what was compared differs; 2 the command line is wrong; 3 the service cannot be
  * reached or cannot start.
  */
 @Command(name = "ledger", mixinStandardHelpOptions = true, version = "Policy Action Ledger 0.1.0", description = "Records policy actions and answers what was in force, and what was known, at any time.", subcommands = {
         DemoCommand.class, ServeCommand.class, ImportCommand.class, StatusCommand.class,
         HistoryCommand.class, EntriesCommand.class, ChangesCommand.class, RevisionsCommand.class,
         SearchCommand.class, CommitmentCommand.class, CommitmentsCommand.class,
-        DossierCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
-                "0:done", "1:the service refused, and says why", "2:the command line is wrong",
+        DossierCommand.class,
+        ReplayCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                "0:done", "1:the service refused, and says why; or what was compared differs",
+                "2:the command line is wrong",
                 "3:the service cannot be reached, or cannot start"})
 public final class LedgerCommand {
 

@@ -56,6 +56,9 @@ final class Fields implements ModelConverter {
             Map.entry("origins", "The recorded events that led from one view to the other, in order"),
             Map.entry("corrects", "The action whose content the event replaced"),
             Map.entry("voids", "The action the event struck out"),
+            Map.entry("equal", "Whether what was compared is alike throughout"),
+            Map.entry("entryPosition", "The event whose entry is in force"),
+            Map.entry("decidedPosition", "The event with the content of the deciding action"),
             Map.entry("expired", "Whether a fixed term running out, not an action, began the period"));
 
     @Override
