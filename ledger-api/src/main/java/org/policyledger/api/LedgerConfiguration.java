@@ -18,6 +18,7 @@ import org.policyledger.api.snapshot.SnapshotImport;
 import org.policyledger.core.LedgerJson;
 import org.policyledger.projections.Catchup;
 import org.policyledger.projections.LedgerCodec;
+import org.policyledger.projections.Rebuilds;
 import org.policyledger.projections.dossier.CommitmentReader;
 import org.policyledger.projections.dossier.DossierReader;
 import org.policyledger.projections.listing.ListingReader;
@@ -104,14 +105,24 @@ class LedgerConfiguration {
         return new Catchup(log, dataSource);
     }
 
-    @Bean
-    ListingReader listingReader(LedgerLog log, DataSource dataSource) {
-        return new ListingReader(JdbcClient.create(dataSource), log);
+    /** The tables of the readings are those of the generation that a request is held to. */
+    private static JdbcClient live(Catchup catchup) {
+        return JdbcClient.create(catchup.generations().dataSource());
     }
 
     @Bean
-    ListingReplay listingReplay(LedgerLog log, DataSource dataSource) {
-        return new ListingReplay(JdbcClient.create(dataSource), log);
+    Rebuilds rebuilds(LedgerLog log, DataSource dataSource, Catchup catchup) {
+        return new Rebuilds(log, dataSource, catchup);
+    }
+
+    @Bean
+    ListingReader listingReader(LedgerLog log, Catchup catchup) {
+        return new ListingReader(live(catchup), log);
+    }
+
+    @Bean
+    ListingReplay listingReplay(LedgerLog log, Catchup catchup) {
+        return new ListingReplay(live(catchup), log);
     }
 
     @Bean(initMethod = "start")
@@ -125,14 +136,13 @@ class LedgerConfiguration {
     }
 
     @Bean
-    CommitmentReader commitmentReader(LedgerLog log, DataSource dataSource) {
-        return new CommitmentReader(JdbcClient.create(dataSource), log);
+    CommitmentReader commitmentReader(LedgerLog log, Catchup catchup) {
+        return new CommitmentReader(live(catchup), log);
     }
 
     @Bean
-    DossierReader dossierReader(LedgerLog log, DataSource dataSource, ListingReader listings,
-            CommitmentReader commitments) {
-        return new DossierReader(JdbcClient.create(dataSource), log, listings, commitments);
+    DossierReader dossierReader(LedgerLog log, Catchup catchup, ListingReader listings, CommitmentReader commitments) {
+        return new DossierReader(live(catchup), log, listings, commitments);
     }
 
     @Bean

@@ -13,7 +13,8 @@ import picocli.CommandLine.ParameterException;
         HistoryCommand.class, EntriesCommand.class, ChangesCommand.class, RevisionsCommand.class,
         SearchCommand.class, CommitmentCommand.class, CommitmentsCommand.class,
         DossierCommand.class,
-        ReplayCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+        ReplayCommand.class, ProjectionsCommand.class,
+        RebuildCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                 "0:done", "1:the service refused, and says why; or what was compared differs",
                 "2:the command line is wrong",
                 "3:the service cannot be reached, or cannot start"})

@@ -22,6 +22,7 @@ import org.policyledger.api.RunningLedger;
 import org.policyledger.api.SdnFile;
 import org.policyledger.api.ServiceProcess;
 import org.policyledger.core.LedgerJson;
+import org.policyledger.projections.Catchup;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 class CommandLineTest {
@@ -120,6 +121,37 @@ class CommandLineTest {
         Run json = run("status", "c-1", "--as-of", "2021-02-01", "--list", "cli", "--json", "--url",
                 LEDGER.url() + "/");
         assertThat(LedgerJson.MAPPER.readTree(json.out).at("/lists/0/state").asString()).isEqualTo("NOT_LISTED");
+    }
+
+    @Test
+    void givenAReading_whenRebuiltByTheCommandLine_thenItsProgressAndItsEndAreTold() {
+        try (RunningLedger ledger = RunningLedger.start()) {
+            ledger.record(Demand.register("l"));
+            ledger.record(Demand.list("c-rebuilt", "l", "2020-01-01"));
+            Run idle = run("rebuild", "listings", "--cancel", "--url", ledger.url());
+            assertThat(idle.exit).as(idle.toString()).isZero();
+            assertThat(idle.out).isEqualTo("no rebuild of listings was started\n");
+
+            Run done = run("rebuild", "listings", "--url", ledger.url());
+            assertThat(done.exit).as(done.toString()).isZero();
+            assertThat(done.out.lines().toList().getLast()).startsWith("rebuild of listings: done, 2 of 2 events, ")
+                    .endsWith("; at position 1 0 rows differ");
+            Run projections = run("projections", "--url", ledger.url());
+            assertThat(projections.exit).as(projections.toString()).isZero();
+            assertThat(projections.out).contains("2 events recorded",
+                    "  listings: current, reflects position 1, 0 behind", "    rebuild of listings: done");
+
+            JdbcClient.create(ledger.context().getBean(Catchup.class).generations().dataSource())
+                    .sql("UPDATE reading_period SET state = 'SUSPENDED'").update();
+            Run differs = run("rebuild", "listings", "--url", ledger.url());
+            assertThat(differs.exit).as(differs.toString()).isEqualTo(1);
+            assertThat(differs.out).contains("listings: differs", "1 rows differ", "  reading_period at 1",
+                    "    rebuilt: {", "    live:    {");
+            assertThat(run("rebuild", "listings", "--switch-if-different", "--url", ledger.url()).exit).isZero();
+            assertThat(run("rebuild", "listings", "--json", "--url", ledger.url()).out).contains("\"state\":\"DONE\"");
+            failed(run("rebuild", "dreams", "--url", ledger.url()), 1, "no reading 'dreams'");
+            assertThat(run("rebuild", "--help").out).contains("--cancel", "--switch-if-different");
+        }
     }
 
     @Test

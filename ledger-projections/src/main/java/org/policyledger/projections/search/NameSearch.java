@@ -43,6 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class NameSearch implements AutoCloseable {
 
+    /** The reading's name. */
+    public static final String NAME = "search";
+
     /** The most characters of a name that is asked for. */
     public static final int LONGEST_NAME = 300;
 
