@@ -111,8 +111,10 @@ class LedgerConfiguration {
     }
 
     @Bean
-    Rebuilds rebuilds(LedgerLog log, DataSource dataSource, Catchup catchup) {
-        return new Rebuilds(log, dataSource, catchup);
+    Rebuilds rebuilds(LedgerLog log, DataSource dataSource, Catchup catchup, NameSearch search) {
+        Rebuilds rebuilds = new Rebuilds(log, dataSource, catchup);
+        rebuilds.add(NameSearch.NAME, search::beside);
+        return rebuilds;
     }
 
     @Bean

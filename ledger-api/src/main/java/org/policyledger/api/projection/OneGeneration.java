@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.policyledger.projections.Catchup;
 import org.policyledger.projections.Generations;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -14,16 +15,17 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 class OneGeneration extends OncePerRequestFilter {
 
-    private final Catchup catchup;
+    /** Asked for by the first request: filters are made before all else, and what cannot start is to say so itself. */
+    private final ObjectProvider<Catchup> catchup;
 
-    OneGeneration(Catchup catchup) {
+    OneGeneration(ObjectProvider<Catchup> catchup) {
         this.catchup = catchup;
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        Generations.Lease held = catchup.generations().lease();
+        Generations.Lease held = catchup.getObject().generations().lease();
         try {
             chain.doFilter(request, response);
         } finally {
