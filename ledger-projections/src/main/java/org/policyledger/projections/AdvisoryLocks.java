@@ -114,10 +114,9 @@ final class AdvisoryLocks implements AutoCloseable {
         Connection ended = connection;
         connection = null;
         if (ended != null) {
-            try {
+            try (ended; Statement statement = ended.createStatement()) {
                 // A pool would hand its locks to whoever gets it next.
-                ended.abort(Runnable::run);
-                ended.close();
+                statement.execute("SELECT pg_advisory_unlock_all()");
             } catch (SQLException gone) {
                 // with it went its locks
             }
