@@ -18,10 +18,12 @@ import org.policyledger.api.snapshot.SnapshotImport;
 import org.policyledger.core.LedgerJson;
 import org.policyledger.projections.Catchup;
 import org.policyledger.projections.LedgerCodec;
+import org.policyledger.projections.Rebuilds;
 import org.policyledger.projections.dossier.CommitmentReader;
 import org.policyledger.projections.dossier.DossierReader;
 import org.policyledger.projections.link.LinkReader;
 import org.policyledger.projections.listing.ListingReader;
+import org.policyledger.projections.listing.ListingReplay;
 import org.policyledger.projections.search.NameSearch;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
@@ -104,9 +106,26 @@ class LedgerConfiguration {
         return new Catchup(log, dataSource);
     }
 
+    /** The tables of the readings are those of the generation that a request is held to. */
+    private static JdbcClient live(Catchup catchup) {
+        return JdbcClient.create(catchup.generations().dataSource());
+    }
+
     @Bean
-    ListingReader listingReader(LedgerLog log, DataSource dataSource) {
-        return new ListingReader(JdbcClient.create(dataSource), log);
+    Rebuilds rebuilds(LedgerLog log, DataSource dataSource, Catchup catchup, NameSearch search) {
+        Rebuilds rebuilds = new Rebuilds(log, dataSource, catchup);
+        rebuilds.add(NameSearch.NAME, search::beside);
+        return rebuilds;
+    }
+
+    @Bean
+    ListingReader listingReader(LedgerLog log, Catchup catchup) {
+        return new ListingReader(live(catchup), log);
+    }
+
+    @Bean
+    ListingReplay listingReplay(LedgerLog log, Catchup catchup) {
+        return new ListingReplay(live(catchup), log);
     }
 
     @Bean(initMethod = "start")
@@ -120,19 +139,18 @@ class LedgerConfiguration {
     }
 
     @Bean
-    CommitmentReader commitmentReader(LedgerLog log, DataSource dataSource) {
-        return new CommitmentReader(JdbcClient.create(dataSource), log);
+    CommitmentReader commitmentReader(LedgerLog log, Catchup catchup) {
+        return new CommitmentReader(live(catchup), log);
     }
 
     @Bean
-    DossierReader dossierReader(LedgerLog log, DataSource dataSource, ListingReader listings,
-            CommitmentReader commitments) {
-        return new DossierReader(JdbcClient.create(dataSource), log, listings, commitments);
+    DossierReader dossierReader(LedgerLog log, Catchup catchup, ListingReader listings, CommitmentReader commitments) {
+        return new DossierReader(live(catchup), log, listings, commitments);
     }
 
     @Bean
-    LinkReader linkReader(LedgerLog log, DataSource dataSource, ListingReader listings) {
-        return new LinkReader(JdbcClient.create(dataSource), log, listings);
+    LinkReader linkReader(LedgerLog log, Catchup catchup, ListingReader listings) {
+        return new LinkReader(live(catchup), log, listings);
     }
 
     @Bean

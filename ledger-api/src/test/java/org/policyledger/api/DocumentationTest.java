@@ -57,7 +57,8 @@ class DocumentationTest {
     private static final String DOCUMENTED = "http://127.0.0.1:8080";
     private static final String PLACEHOLDER_ACTION = "d5e5a307-6cb6-4cc2-ab2c-9c8ea78e291a";
     private static final Set<String> DIFFER_FROM_RUN_TO_RUN = Set.of("actionId", "actionIds", "importId", "recordedAt",
-            "registeredAt", "position", "id", "source", "time", "idempotencykey", "requesthash");
+            "registeredAt", "position", "id", "source", "time", "idempotencykey", "requesthash", "startedAt", "head",
+            "rows", "rebuiltSha256", "liveSha256", "eventsPerSecond");
     private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
     private static final Pattern QUESTION = Pattern
             .compile("Q: .*?, ([0-9-]{10})(?: at (position:[0-9]+))?: what is the status of ([a-z-]+)\\?");
@@ -97,6 +98,10 @@ class DocumentationTest {
             });
         } catch (EnoughSnapshots loaded) {
             assertThat(url).isNotEmpty();
+        }
+        load("/v1/projections/listings/rebuild", "application/json", new byte[0], "");
+        while (!json("/v1/projections/listings/rebuild").at("/rebuild/state").asString().equals("DONE")) {
+            Thread.sleep(50);
         }
     }
 
@@ -283,7 +288,7 @@ class DocumentationTest {
             check(call + " describes refusals", operation.get("responses").properties().stream()
                     .anyMatch(response -> response.getKey().startsWith("4")), lacking);
             check(call + " has an example of its body",
-                    !call.startsWith("POST") || hasExamples(operation.get("requestBody")),
+                    !call.startsWith("POST") || call.endsWith("/rebuild") || hasExamples(operation.get("requestBody")),
                     lacking);
             operation.path("parameters").forEach(parameter -> check(
                     call + " describes " + parameter.get("name").asString(), parameter.has("description"), lacking));
@@ -340,6 +345,8 @@ class DocumentationTest {
     void givenTheReferenceCase_whenReadExamplesAreAsked_thenTheyAnswerAsDescribed() throws Exception {
         String removal = json("/v1/entities/cn-mps-ifs/history").at("/actions/2/actionId").asString();
         List<String> differences = new ArrayList<>();
+        // A search waits until its index is up to date, which how far it is then shows.
+        assertThat(get("/v1/entities?name=institute").statusCode()).isEqualTo(200);
         for (Map.Entry<String, JsonNode> call : calls().entrySet()) {
             if (call.getKey().startsWith("GET")) {
                 String path = address(call.getKey().substring("GET ".length()), call.getValue())

@@ -61,6 +61,15 @@ final class Client {
         return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
+    /** The answer to a deletion, which has the member named. */
+    JsonNode delete(String path, String member) throws IOException, InterruptedException, RefusedByService {
+        JsonNode answer = send(HttpRequest.newBuilder().DELETE(), path);
+        if (!answer.has(member)) {
+            throw notOurs();
+        }
+        return answer;
+    }
+
     /** The answer, which has the member named; a service that answers otherwise is not one of ours. */
     JsonNode get(String path, String member) throws IOException, InterruptedException, RefusedByService {
         JsonNode answer = send(HttpRequest.newBuilder().GET(), path);

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The {@code ledger} command. Exit codes: 0 done; 1 the service refused; 2 the command line is wrong; 3 the service cannot be
+ * The {@code ledger} command. Exit codes: 0 done; 1 the service refused, or what was compared differs; 2 the command line is wrong; 3 the service cannot be
  * reached or cannot start.
  */
 @Command(name = "ledger", mixinStandardHelpOptions = true, version = "Policy Action Ledger 0.1.0", description = "Records policy actions and answers what was in force, and what was known, at any time.", subcommands = {
@@ -13,9 +13,11 @@ import picocli.CommandLine.ParameterException;
         TimelineCommand.class, HistoryCommand.class, EventsCommand.class, ListsCommand.class, EntriesCommand.class,
         ChangesCommand.class, RevisionsCommand.class,
         SearchCommand.class, CommitmentCommand.class, CommitmentsCommand.class,
-        DossierCommand.class, PartyCommand.class,
-        LinksCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
-                "0:done", "1:the service refused, and says why", "2:the command line is wrong",
+        DossierCommand.class, PartyCommand.class, LinksCommand.class,
+        ReplayCommand.class, ProjectionsCommand.class,
+        RebuildCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                "0:done", "1:the service refused, and says why; or what was compared differs",
+                "2:the command line is wrong",
                 "3:the service cannot be reached, or cannot start"})
 public final class LedgerCommand {
 

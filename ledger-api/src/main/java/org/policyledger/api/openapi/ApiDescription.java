@@ -70,6 +70,7 @@ class ApiDescription {
             Map.entry("cursor", "The page to give, from the answer before"),
             Map.entry("limit", "Entries in a page"),
             Map.entry("name", "The name or alias, of 1 to 300 characters and at most 30 words"),
+            Map.entry("switchIfDifferent", "Go over to the rebuilt reading also if the live one differs from it"),
             Map.entry("country", "Only entities for which an entry ever named this country"),
             Map.entry("status",
                     "Only entities that stand so on one of the lists on the day; NOT_LISTED: on all of them"),
@@ -170,6 +171,11 @@ class ApiDescription {
                     enumerate(schema, EventNames.all().map(EventNames.Name::type).distinct().sorted());
                 }
             }
+            case "name" -> {
+                if (!call.id().equals("search")) {
+                    parameter.setDescription("The reading");
+                }
+            }
             case "status" -> enumerate(schema, Stream.of(Timeline.State.values()).map(Enum::name));
             case "format" -> enumerate(schema, SnapshotFormat.names().stream());
             case "code" -> enumerate(schema, Stream.of(Problem.Kind.values()).map(Problem.Kind::code));
@@ -267,7 +273,7 @@ class ApiDescription {
     private static ApiResponse answer(Call call, int status, Content content) {
         ApiResponse answer = new ApiResponse().content(content).description(switch (status) {
             case 201 -> "Recorded, and seen by every read";
-            case 202 -> "Recorded; reads see it a moment later";
+            case 202 -> call.writes() ? "Recorded; reads see it a moment later" : "Begun; Location tells how it stands";
             default -> call.id().equals("importSnapshot") ? "What would be recorded" : "The answer";
         });
         if (MEMENTOS.contains(call.id())) {

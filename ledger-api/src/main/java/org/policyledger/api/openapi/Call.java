@@ -21,6 +21,7 @@ record Call(String id, String at, String tag, String summary, String description
 
     private static final String WRITE = "Recording";
     private static final String READ = "Reading";
+    private static final String OPERATE = "Operating";
     private static final String HELP = "Problems";
 
     private static final List<Kind> ANY_READ = List.of(Kind.NOT_ACCEPTABLE, Kind.MALFORMED, Kind.UNAVAILABLE,
@@ -128,6 +129,17 @@ record Call(String id, String at, String tag, String summary, String description
                     Map.of("listId", ENTITY_LIST, "asOf", "2020-07-22", "knownFrom", "position:1", "knownTo", KNOWN,
                             "limit", 10),
                     join(COORDINATES_READ, List.of(Kind.UNKNOWN_LIST))),
+            new Call("replayEntity", "GET /v1/entities/{entityId}/replay", READ,
+                    "An entity worked out from its events, beside what the reading says",
+                    "Every period known at the position is compared; equal says whether all are alike.", List.of(200),
+                    Map.of("entityId", IFS, "asOf", "2020-06-05", "asKnownAt", KNOWN),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_ENTITY))),
+            new Call("replayList", "GET /v1/lists/{listId}/replay", READ,
+                    "A list worked out from the events, beside what the reading says",
+                    "Who was ever on the list is found in the log. Both sides come as figures and a digest over all periods"
+                            + " known at the position, with the first that differ.",
+                    List.of(200), Map.of("listId", ENTITY_LIST, "asOf", "2020-06-05", "asKnownAt", KNOWN),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_LIST))),
             new Call("commitments", "GET /v1/commitments", READ, "Commitments and how they stand on a day",
                     "Those made by the day, in the order of their identifiers, with the finding that stands.",
                     List.of(200),
@@ -157,6 +169,21 @@ record Call(String id, String at, String tag, String summary, String description
                     "The actionId stands in the receipt and in every answer that names an action.", List.of(200),
                     Map.of("actionId", "d5e5a307-6cb6-4cc2-ab2c-9c8ea78e291a"),
                     join(ANY_READ, List.of(Kind.UNKNOWN_EVENT))),
+            new Call("projections", "GET /v1/projections", OPERATE, "How far the readings are",
+                    "Each reading with the position it reflects, and the latest rebuild that this service was asked for.",
+                    List.of(200), Map.of(), List.of(Kind.NOT_ACCEPTABLE, Kind.UNAVAILABLE, Kind.INTERNAL)),
+            new Call("startRebuild", "POST /v1/projections/{name}/rebuild", OPERATE,
+                    "Rebuilds a reading beside the live one",
+                    "Fills a new one from the log, compares it with the live one at one position, and goes over to it in one"
+                            + " step. If they differ it stays as it is, unless switchIfDifferent says otherwise.",
+                    List.of(202), Map.of("name", "listings", "switchIfDifferent", false),
+                    join(ANY_READ, List.of(Kind.UNKNOWN_PROJECTION, Kind.REBUILD_RUNNING))),
+            new Call("rebuild", "GET /v1/projections/{name}/rebuild", OPERATE, "How a rebuild stands",
+                    "The latest that this service was asked for since it started, with its result.", List.of(200),
+                    Map.of("name", "listings"), join(ANY_READ, List.of(Kind.UNKNOWN_PROJECTION))),
+            new Call("cancelRebuild", "DELETE /v1/projections/{name}/rebuild", OPERATE, "Cancels a rebuild",
+                    "What was filled goes; the live reading is untouched. Answers when it has ended, in whichever way.",
+                    List.of(200), Map.of("name", "listings"), join(ANY_READ, List.of(Kind.UNKNOWN_PROJECTION))),
             new Call("problems", "GET /problems", HELP, "Every kind of refusal",
                     "In the order in which they are checked.", List.of(200), Map.of(), List.of(Kind.NOT_ACCEPTABLE)),
             new Call("problem", "GET /problems/{code}", HELP, "What a refusal means",

@@ -60,6 +60,9 @@ final class Fields implements ModelConverter {
             Map.entry("reason", "Why the two were found to be one party, or not to be"),
             Map.entry("evidence", "The documents on which the finding rests"),
             Map.entry("unlinkedBy", "The event that took the link back"),
+            Map.entry("equal", "Whether what was compared is alike throughout"),
+            Map.entry("entryPosition", "The event whose entry is in force"),
+            Map.entry("decidedPosition", "The event with the content of the deciding action"),
             Map.entry("expired", "Whether a fixed term running out, not an action, began the period"));
 
     @Override

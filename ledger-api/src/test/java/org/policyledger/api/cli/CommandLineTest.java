@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,8 @@ import org.policyledger.api.RunningLedger;
 import org.policyledger.api.SdnFile;
 import org.policyledger.api.ServiceProcess;
 import org.policyledger.core.LedgerJson;
+import org.policyledger.projections.Catchup;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 class CommandLineTest {
 
@@ -144,6 +147,63 @@ class CommandLineTest {
         Run json = run("status", "c-1", "--as-of", "2021-02-01", "--list", "cli", "--json", "--url",
                 LEDGER.url() + "/");
         assertThat(LedgerJson.MAPPER.readTree(json.out).at("/lists/0/state").asString()).isEqualTo("NOT_LISTED");
+    }
+
+    @Test
+    void givenAReading_whenRebuiltByTheCommandLine_thenItsProgressAndItsEndAreTold() {
+        try (RunningLedger ledger = RunningLedger.start()) {
+            ledger.record(Demand.register("l"));
+            ledger.record(Demand.list("c-rebuilt", "l", "2020-01-01"));
+            Run idle = run("rebuild", "listings", "--cancel", "--url", ledger.url());
+            assertThat(idle.exit).as(idle.toString()).isZero();
+            assertThat(idle.out).isEqualTo("no rebuild of listings was started\n");
+
+            Run done = run("rebuild", "listings", "--url", ledger.url());
+            assertThat(done.exit).as(done.toString()).isZero();
+            assertThat(done.out.lines().toList().getLast()).startsWith("rebuild of listings: done, 2 of 2 events, ")
+                    .endsWith("; at position 1 0 rows differ");
+            Run projections = run("projections", "--url", ledger.url());
+            assertThat(projections.exit).as(projections.toString()).isZero();
+            assertThat(projections.out).contains("2 events recorded",
+                    "  listings: current, reflects position 1, 0 behind", "    rebuild of listings: done");
+
+            JdbcClient.create(ledger.context().getBean(Catchup.class).generations().dataSource())
+                    .sql("UPDATE reading_period SET state = 'SUSPENDED'").update();
+            Run differs = run("rebuild", "listings", "--url", ledger.url());
+            assertThat(differs.exit).as(differs.toString()).isEqualTo(1);
+            assertThat(differs.out).contains("listings: differs", "1 rows differ", "  reading_period at 1",
+                    "    rebuilt: {", "    live:    {");
+            assertThat(run("rebuild", "listings", "--switch-if-different", "--url", ledger.url()).exit).isZero();
+            assertThat(run("rebuild", "listings", "--json", "--url", ledger.url()).out).contains("\"state\":\"DONE\"");
+            failed(run("rebuild", "dreams", "--url", ledger.url()), 1, "no reading 'dreams'");
+            assertThat(run("rebuild", "--help").out).contains("--cancel", "--switch-if-different");
+        }
+    }
+
+    @Test
+    void givenAReading_whenReplayedByTheCommandLine_thenTheExitCodeSaysWhetherItIsEqual() {
+        LEDGER.record(Demand.register("cli-replay"));
+        LEDGER.record(Demand.list("c-replay", "cli-replay", "2020-01-01"));
+        Run list = run("replay", "list", "cli-replay", "--as-of", "2020-06-01", "--url", LEDGER.url());
+        assertThat(list.exit).as(list.toString()).isZero();
+        assertThat(list.out).contains("  replayed: 1 entries, 1 entities, 1 events, sha256 ",
+                "  reading: 1 entries", "\nequal");
+        Run entity = run("replay", "entity", "c-replay", "--as-of", "2020-06-01", "--url", LEDGER.url());
+        assertThat(entity.exit).as(entity.toString()).isZero();
+        assertThat(entity.out).contains("  1 events replayed", "  cli-replay: listed since 2020-01-01", "\nequal");
+
+        JdbcClient.create(LEDGER.context().getBean(DataSource.class))
+                .sql("UPDATE reading_period SET state = 'SUSPENDED' WHERE entity_id = 'c-replay'").update();
+        for (Run differs : List.of(run("replay", "list", "cli-replay", "--url", LEDGER.url()),
+                run("replay", "entity", "c-replay", "--url", LEDGER.url()))) {
+            assertThat(differs.exit).as(differs.toString()).isEqualTo(1);
+            assertThat(differs.out).contains("DIFFERENT: 1 periods", "  c-replay on cli-replay", "    replayed: {",
+                    "    reading: {");
+            assertThat(differs.err).isEmpty();
+        }
+        failed(run("replay", "entity", "c-unheard-of", "--url", LEDGER.url()), 1, "c-unheard-of");
+        failed(run("replay"), 2, "ledger replay list ID");
+        assertThat(run("replay", "list", "--help").out).contains("--as-known-at");
     }
 
     @Test

@@ -187,7 +187,7 @@ public final class ListingReader {
         static final Compared NONE = new Compared(State.NOT_LISTED, Optional.empty());
     }
 
-    private static final String KNOWN = "known_from <= :known AND (known_to IS NULL OR known_to > :known)";
+    static final String KNOWN = "known_from <= :known AND (known_to IS NULL OR known_to > :known)";
     private static final String ON_THE_DAY = "valid_from <= :asOf AND (valid_to IS NULL OR valid_to > :asOf)";
     private static final String IN_FORCE = ON_THE_DAY + " AND state <> 'NOT_LISTED'";
 

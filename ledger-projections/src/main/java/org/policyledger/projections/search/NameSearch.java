@@ -1,6 +1,7 @@
 package org.policyledger.projections.search;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -24,6 +25,8 @@ import org.policyledger.core.ListId;
 import org.policyledger.core.Timeline.State;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.projections.Catchup;
+import org.policyledger.projections.Rebuild;
+import org.policyledger.projections.Rebuild.Comparison;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.Standing;
 import org.policyledger.projections.search.SearchIndex.Fact;
@@ -42,6 +45,9 @@ import org.slf4j.LoggerFactory;
  * position the index reflects. Thread-safe.
  */
 public final class NameSearch implements AutoCloseable {
+
+    /** The reading's name. */
+    public static final String NAME = "search";
 
     /** The most characters of a name that is asked for. */
     public static final int LONGEST_NAME = 300;
@@ -124,7 +130,7 @@ public final class NameSearch implements AutoCloseable {
     private final LedgerLog log;
     private final Catchup catchup;
     private final ListingReader reader;
-    private final Optional<Path> folder;
+    private final Optional<IndexFolders> folders;
     private final Duration patience;
     private final Thread feeder = Thread.ofPlatform().name("name-search").daemon().unstarted(this::feed);
     private final ReentrantLock lock = new ReentrantLock();
@@ -134,6 +140,7 @@ public final class NameSearch implements AutoCloseable {
     private volatile boolean suspect;
     private volatile Optional<BlockingStream<TrackedEventMessage<?>>> following = Optional.empty();
     private volatile Optional<String> trouble = Optional.empty();
+    private volatile Optional<NewIndex> replacement = Optional.empty();
 
     /**
      * Opens the index; {@link #start} begins to follow the log.
@@ -146,16 +153,24 @@ public final class NameSearch implements AutoCloseable {
         this.log = log;
         this.catchup = catchup;
         this.reader = reader;
-        this.folder = folder;
+        this.folders = folder.map(IndexFolders::new);
         this.patience = patience;
         try {
-            index = SearchIndex.open(folder, origin());
+            index = SearchIndex.open(live(), origin());
+            if (folders.isPresent()) {
+                // What a rebuild that died left behind. Nobody else holds it, or this one would be held too.
+                folders.get().tidy();
+            }
         } catch (SearchIndex.Held held) {
             throw new IllegalStateException(held.getMessage(), held);
         } catch (IOException e) {
             throw new IllegalStateException("the search index in " + folder.map(Path::toString).orElse("memory")
                     + " cannot be opened (" + e.getMessage() + "): see that the folder can be written", e);
         }
+    }
+
+    private Optional<Path> live() throws IOException {
+        return folders.isPresent() ? Optional.of(folders.get().live()) : Optional.empty();
     }
 
     private SearchIndex.Origin origin() {
@@ -200,7 +215,7 @@ public final class NameSearch implements AutoCloseable {
         if (!await(wanted, end)) {
             return Optional.empty();
         }
-        try (SearchIndex.View view = index.view()) {
+        try (SearchIndex.View view = view()) {
             // The status must be known for every entity that is found; and an index that was just built anew knows little.
             return view.position() >= wanted && catchup.await(view.position(), left(end))
                     ? Optional.of(answer(question, view))
@@ -210,6 +225,20 @@ public final class NameSearch implements AutoCloseable {
                     broken.getMessage());
             suspect = true;
             return Optional.empty();
+        }
+    }
+
+    /** What the index says now; one that was replaced meanwhile is passed over. */
+    private SearchIndex.View view() throws IOException {
+        while (true) {
+            SearchIndex now = index;
+            try {
+                return now.view();
+            } catch (AlreadyClosedException replaced) {
+                if (now == index) {
+                    throw replaced;
+                }
+            }
         }
     }
 
@@ -295,7 +324,7 @@ public final class NameSearch implements AutoCloseable {
         try (BlockingStream<TrackedEventMessage<?>> stream = log
                 .openStream(new GlobalSequenceTrackingToken(position()))) {
             following = Optional.of(stream);
-            while (!closed && !suspect) {
+            while (!closed && !suspect && replacement.isEmpty()) {
                 List<Fact> batch = next(stream);
                 if (!batch.isEmpty()) {
                     write(batch);
@@ -307,9 +336,141 @@ public final class NameSearch implements AutoCloseable {
                 trouble = Optional.empty();
             }
         }
+        replacement.ifPresent(this::takeOver);
         if (suspect) {
             suspect = false;
             reopen();
+        }
+    }
+
+    /** Goes over to another index, by the thread that alone writes the one before. */
+    private void takeOver(NewIndex other) {
+        try {
+            other.fillUpTo(index.position());
+            other.goLive();
+            SearchIndex old = index;
+            index = other.next;
+            old.close();
+        } catch (IOException | RuntimeException failed) {
+            other.failure = Optional.of(failed);
+        } finally {
+            replacement = Optional.empty();
+            signal();
+        }
+    }
+
+    // ---- another index beside this one ----
+
+    /** Begins an empty index beside the one that answers. */
+    public Optional<Rebuild.Beside> beside() {
+        try {
+            Optional<Path> place = folders.isPresent() ? Optional.of(folders.get().next()) : Optional.empty();
+            return Optional.of(new NewIndex(SearchIndex.open(place, origin()), place));
+        } catch (IOException e) {
+            throw new UncheckedIOException("another search index cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    /** An index that is filled from the log beside the one that answers. Used by one thread, and by the feeder to take over. */
+    private final class NewIndex implements Rebuild.Beside {
+        private final SearchIndex next;
+        private final Optional<Path> place;
+        private volatile Optional<Exception> failure = Optional.empty();
+        private volatile boolean isLive;
+
+        NewIndex(SearchIndex next, Optional<Path> place) {
+            this.next = next;
+            this.place = place;
+        }
+
+        @Override
+        public long position() {
+            return next.position();
+        }
+
+        @Override
+        public long livePosition() {
+            return index.position();
+        }
+
+        @Override
+        public void fill() throws IOException {
+            fillTowards(livePosition());
+        }
+
+        private void fillUpTo(long position) throws IOException {
+            while (next.position() < position) {
+                fillTowards(position);
+            }
+        }
+
+        private void fillTowards(long position) throws IOException {
+            int most = (int) Math.min(BATCH, position - next.position());
+            List<Fact> facts = log.read(next.position(), most).parallelStream()
+                    .map(stored -> new Fact(stored.position(), stored.sequence(), stored.eventId(),
+                            (LedgerEvent) log.payload(stored)))
+                    .toList();
+            if (facts.isEmpty()) {
+                throw new IOException("the log ends before position " + position + ", which the live index reflects");
+            }
+            next.write(facts);
+            if (next.uncommitted() >= UNCOMMITTED) {
+                next.commit();
+            }
+        }
+
+        @Override
+        public Comparison compare(long position, Rebuild.Interruption interruption)
+                throws IOException, InterruptedException {
+            try (SearchIndex.View held = view()) {
+                fillUpTo(held.position());
+                try (SearchIndex.View right = next.view()) {
+                    return IndexComparison.of(right, held, interruption);
+                }
+            }
+        }
+
+        private void goLive() throws IOException {
+            next.commit();
+            if (place.isPresent()) {
+                folders.orElseThrow().move(place.get());
+            }
+            isLive = true;
+        }
+
+        @Override
+        public void switchOver() throws Exception {
+            replacement = Optional.of(this);
+            lock.lock();
+            try {
+                while (replacement.isPresent()) {
+                    if (!feeder.isAlive()) {
+                        throw new IllegalStateException("the search index is not being kept up, so nobody can go over"
+                                + " to another: see the log for the reason");
+                    }
+                    var unused = moved.awaitNanos(IDLE.toNanos());
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                if (!isLive) {
+                    next.close();
+                }
+                if (folders.isPresent()) {
+                    folders.get().tidy();
+                }
+            } catch (IOException | AlreadyClosedException left) {
+                LOG.warn("An index that is no longer used could not be deleted ({}); the next start does it",
+                        left.getMessage());
+            }
         }
     }
 
@@ -353,7 +514,7 @@ public final class NameSearch implements AutoCloseable {
             LOG.debug("The search index could not be closed in order", broken);
         }
         try {
-            index = SearchIndex.open(folder, origin());
+            index = SearchIndex.open(live(), origin());
         } catch (IOException | RuntimeException failed) {
             trouble("The search index cannot be opened again", failed);
         }

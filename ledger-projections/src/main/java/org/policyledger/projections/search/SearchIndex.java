@@ -2,8 +2,12 @@ package org.policyledger.projections.search;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -14,7 +18,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.lucene.document.BinaryDocValuesField;
@@ -32,6 +38,7 @@ import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.MultiDocValues;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.SegmentInfos;
+import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
@@ -56,6 +63,7 @@ import org.policyledger.core.Entry;
 import org.policyledger.core.ListId;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.projections.Rebuild;
 import org.policyledger.projections.search.EntityNames.Use;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -316,20 +324,25 @@ final class SearchIndex implements Closeable {
         searchers.maybeRefreshBlocking();
         IndexSearcher searcher = searchers.acquire();
         try {
-            List<Document> found = new ArrayList<>();
-            for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
-                PostingsEnum postings = leaf.reader().postings(new Term(ENTITY, entityId.value()), PostingsEnum.NONE);
-                Bits live = leaf.reader().getLiveDocs();
-                while (postings != null && postings.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
-                    if (live == null || live.get(postings.docID())) {
-                        found.add(leaf.reader().storedFields().document(postings.docID()));
-                    }
-                }
-            }
+            List<Document> found = documentsOf(searcher, entityId.value());
             return found.isEmpty() ? EntityNames.none(entityId) : read(entityId, found);
         } finally {
             searchers.release(searcher);
         }
+    }
+
+    private static List<Document> documentsOf(IndexSearcher searcher, String entityId) throws IOException {
+        List<Document> found = new ArrayList<>();
+        for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+            PostingsEnum postings = leaf.reader().postings(new Term(ENTITY, entityId), PostingsEnum.NONE);
+            Bits live = leaf.reader().getLiveDocs();
+            while (postings != null && postings.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
+                if (live == null || live.get(postings.docID())) {
+                    found.add(leaf.reader().storedFields().document(postings.docID()));
+                }
+            }
+        }
+        return found;
     }
 
     // ---- documents ----
@@ -516,6 +529,57 @@ final class SearchIndex implements Closeable {
             filter.foldedCountry()
                     .ifPresent(country -> all.add(new TermQuery(new Term(COUNTRY, country)), Occur.FILTER));
             return all.build();
+        }
+
+        /** How many names there are. */
+        long size() {
+            return searcher.getIndexReader().numDocs();
+        }
+
+        /** Of each entity the sum of the digests of what is stored of its names, in whatever order that lies. */
+        SortedMap<String, BigInteger> digests(Rebuild.Interruption interruption)
+                throws IOException, InterruptedException {
+            SortedMap<String, BigInteger> digests = new TreeMap<>();
+            for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+                Bits live = leaf.reader().getLiveDocs();
+                StoredFields stored = leaf.reader().storedFields();
+                for (int document = 0; document < leaf.reader().maxDoc(); document++) {
+                    if (live == null || live.get(document)) {
+                        interruption.check();
+                        Document told = stored.document(document);
+                        digests.merge(SearchIndex.text(told, ENTITY), digest(fields(told).toString()), BigInteger::add);
+                    }
+                }
+            }
+            return digests;
+        }
+
+        /** What is stored of each of an entity's names, in the order of its text. */
+        List<Map<String, String>> stored(String entityId) throws IOException {
+            List<Map<String, String>> found = new ArrayList<>();
+            for (Document document : documentsOf(searcher, entityId)) {
+                found.add(fields(document));
+            }
+            found.sort(Comparator.comparing(Map::toString));
+            return found;
+        }
+
+        private static Map<String, String> fields(Document document) {
+            Map<String, SortedSet<String>> values = new TreeMap<>();
+            document.getFields().forEach(field -> values.computeIfAbsent(field.name(), name -> new TreeSet<>())
+                    .add(String.valueOf(field.stringValue())));
+            Map<String, String> fields = new TreeMap<>();
+            values.forEach((name, all) -> fields.put(name, String.join(", ", all)));
+            return fields;
+        }
+
+        private static BigInteger digest(String text) {
+            try {
+                return new BigInteger(1,
+                        MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         @Override
