@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.policyledger.api.action.NoticeRecorder;
 import org.policyledger.api.action.Recorder;
+import org.policyledger.api.snapshot.CitationBackfill;
 import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.api.snapshot.SnapshotImport;
 import org.policyledger.core.LedgerJson;
@@ -21,6 +23,7 @@ import org.policyledger.projections.LedgerCodec;
 import org.policyledger.projections.dossier.CommitmentReader;
 import org.policyledger.projections.dossier.DossierReader;
 import org.policyledger.projections.listing.ListingReader;
+import org.policyledger.projections.notice.NoticeReader;
 import org.policyledger.projections.search.NameSearch;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
@@ -127,6 +130,21 @@ class LedgerConfiguration {
     DossierReader dossierReader(LedgerLog log, DataSource dataSource, ListingReader listings,
             CommitmentReader commitments) {
         return new DossierReader(JdbcClient.create(dataSource), log, listings, commitments);
+    }
+
+    @Bean
+    NoticeReader noticeReader(LedgerLog log, DataSource dataSource) {
+        return new NoticeReader(JdbcClient.create(dataSource), log);
+    }
+
+    @Bean
+    NoticeRecorder noticeRecorder(LedgerLog log, Recorder recorder) {
+        return new NoticeRecorder(log, recorder);
+    }
+
+    @Bean
+    CitationBackfill citationBackfill(LedgerLog log, Recorder recorder) {
+        return new CitationBackfill(log, recorder);
     }
 
     @Bean

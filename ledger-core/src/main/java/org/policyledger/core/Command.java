@@ -21,7 +21,8 @@ import org.axonframework.modelling.command.TargetAggregateIdentifier;
         @JsonSubTypes.Type(value = Command.RecordStatement.class, name = "RecordStatement"),
         @JsonSubTypes.Type(value = Command.RecordCommitment.class, name = "RecordCommitment"),
         @JsonSubTypes.Type(value = Command.AssessCommitment.class, name = "AssessCommitment"),
-        @JsonSubTypes.Type(value = Command.CloseCommitment.class, name = "CloseCommitment")})
+        @JsonSubTypes.Type(value = Command.CloseCommitment.class, name = "CloseCommitment"),
+        @JsonSubTypes.Type(value = Command.RecordNotice.class, name = "RecordNotice")})
 public sealed interface Command {
 
     /** The stream the demand is decided against. */
@@ -217,6 +218,30 @@ public sealed interface Command {
         public CloseCommitment {
             Check.required("commitmentId", commitmentId);
             Check.required("closure", closure);
+        }
+    }
+
+    /**
+     * Makes a notice known by itself; the actions it carries are demands of their own.
+     *
+     * @param content what it tells; absent, nothing but the citation
+     */
+    record RecordNotice(Notice notice, NoticeContent content, Optional<String> dossier) implements Command {
+        public RecordNotice {
+            Check.required("notice", notice);
+            content = content == null ? NoticeContent.NONE : content;
+            content.consistentWith(notice);
+            Check.optionalText("dossier", dossier, 100);
+        }
+
+        /** The identity that follows from the citation. */
+        public NoticeId noticeId() {
+            return NoticeId.of(notice);
+        }
+
+        @Override
+        public String stream() {
+            return noticeId().stream();
         }
     }
 

@@ -12,6 +12,7 @@ import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListEvent;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 
 /**
@@ -151,6 +152,7 @@ public final class CommitmentState {
             case StatementRecorded statement -> new CommitmentState(nextSequence + 1, recorded, assessments, closure);
             case EntityEvent misplaced -> throw misplaced(misplaced);
             case ListEvent misplaced -> throw misplaced(misplaced);
+            case NoticeRecorded misplaced -> throw misplaced(misplaced);
         };
     }
 

@@ -11,6 +11,7 @@ import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 
 /**
@@ -94,6 +95,7 @@ public final class EntityState {
             }
             case StatementRecorded misplaced -> throw misplaced(misplaced);
             case ListEvent misplaced -> throw misplaced(misplaced);
+            case NoticeRecorded misplaced -> throw misplaced(misplaced);
             case CommitmentEvent misplaced -> throw misplaced(misplaced);
         }
         return new EntityState(nextSequence + 1, next);

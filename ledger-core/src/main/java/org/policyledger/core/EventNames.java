@@ -17,6 +17,7 @@ import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.SnapshotImported;
 import org.policyledger.core.event.StatementRecorded;
 
@@ -42,7 +43,8 @@ public final class EventNames {
             Map.entry(StatementRecorded.class, new Name("StatementRecorded", 1)),
             Map.entry(CommitmentRecorded.class, new Name("CommitmentRecorded", 1)),
             Map.entry(CommitmentAssessed.class, new Name("CommitmentAssessed", 1)),
-            Map.entry(CommitmentClosed.class, new Name("CommitmentClosed", 1)));
+            Map.entry(CommitmentClosed.class, new Name("CommitmentClosed", 1)),
+            Map.entry(NoticeRecorded.class, new Name("NoticeRecorded", 1)));
 
     private static final Map<Name, Class<? extends LedgerEvent>> CLASSES = NAMES.keySet().stream()
             .collect(Collectors.toUnmodifiableMap(type -> of(type), Function.identity()));

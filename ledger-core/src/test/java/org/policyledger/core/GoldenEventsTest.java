@@ -38,6 +38,7 @@ import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -109,7 +110,12 @@ class GoldenEventsTest {
                         new Assessment(Assessment.Finding.PARTLY_KEPT, day("2024-01-30"), "The working group",
                                 Optional.of("It was launched"), FULL.notice(), Optional.of(day("2024-07-31")))),
                 new CommitmentClosed(COMMITMENT, new Closure(Closure.Outcome.SUPERSEDED, day("2025-11-10"),
-                        Optional.of("By a wider one"), FULL.notice())));
+                        Optional.of("By a wider one"), FULL.notice())),
+                new NoticeRecorded(new NoticeId("federal-register:85-FR-34503"), FULL.notice().orElseThrow(),
+                        new NoticeContent(List.of("addition", "modification"), Optional.of(day("2020-06-05")),
+                                List.of("announced 2020-05-22"), Optional.of("Adds 9 entities"),
+                                Optional.of("2020-10868"), Optional.of("The publisher's page"), List.of("url")),
+                        Optional.of("ifs")));
     }
 
     static List<LedgerEvent> minimal() {
@@ -135,7 +141,8 @@ class GoldenEventsTest {
                         new Assessment(Assessment.Finding.UNDETERMINED, day("2024-01-30"), "The working group",
                                 Optional.empty(), Optional.empty(), Optional.empty())),
                 new CommitmentClosed(COMMITMENT, new Closure(Closure.Outcome.FULFILLED, day("2025-11-10"),
-                        Optional.empty(), Optional.empty())));
+                        Optional.empty(), Optional.empty())),
+                new NoticeRecorded(new NoticeId("x:1"), Notice.of("X", "1"), NoticeContent.NONE, Optional.empty()));
     }
 
     static List<ListingAction> actions() {

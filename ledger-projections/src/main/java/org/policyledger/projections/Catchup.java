@@ -31,6 +31,7 @@ import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.projections.dossier.DossierProjection;
 import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.projections.listing.ListingProjection.Fact;
+import org.policyledger.projections.notice.NoticeProjection;
 import org.policyledger.store.LedgerLog;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -57,6 +58,7 @@ public final class Catchup implements AutoCloseable {
     private final JdbcClient jdbc;
     private final ListingProjection projection;
     private final DossierProjection dossiers;
+    private final NoticeProjection notices;
     private final JdbcTokenStore tokenStore;
     private final TransactionManager transactions;
     private final TrackingEventProcessor processor;
@@ -73,6 +75,7 @@ public final class Catchup implements AutoCloseable {
         jdbc = JdbcClient.create(dataSource);
         projection = new ListingProjection(log);
         dossiers = new DossierProjection(log);
+        notices = new NoticeProjection(log);
         transactions = new SpringTransactions(new DataSourceTransactionManager(dataSource));
         tokenStore = JdbcTokenStore.builder()
                 .connectionProvider(new TransactionAwareDataSourceProxy(dataSource)::getConnection)
@@ -221,6 +224,7 @@ public final class Catchup implements AutoCloseable {
             Connection connection = DataSourceUtils.getConnection(dataSource);
             try {
                 dossiers.write(batch, connection);
+                notices.write(batch, connection);
                 projection.write(batch, connection);
             } catch (SQLException e) {
                 throw new IllegalStateException(

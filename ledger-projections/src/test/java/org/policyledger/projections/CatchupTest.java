@@ -102,22 +102,26 @@ class CatchupTest {
         try (Databases.Fresh database = kind.create(); LedgerLog log = open(database, new LedgerCodec())) {
             append(log, history);
             long commitments;
+            long citations;
             try (Catchup now = new Catchup(log, database.dataSource())) {
                 now.start();
                 assertThat(now.await(history.size() - 1, PATIENCE)).isTrue();
                 commitments = rows(database, "reading_commitment");
                 assertThat(commitments).isPositive();
+                citations = rows(database, "reading_citation");
+                assertThat(citations).isPositive();
             }
-            // As the version before left them: its rows, and nothing of dossiers.
-            database.execute("DROP TABLE reading_commitment");
-            database.execute("DROP TABLE reading_dossier");
-            JdbcClient.create(database.dataSource()).sql("DELETE FROM \"reading_schema\" WHERE \"version\" = '2'")
+            // As the version before left them: its rows, and nothing of notices.
+            database.execute("DROP TABLE reading_citation");
+            database.execute("DROP TABLE reading_notice");
+            JdbcClient.create(database.dataSource()).sql("DELETE FROM \"reading_schema\" WHERE \"version\" = '3'")
                     .update();
             try (Catchup upgraded = new Catchup(log, database.dataSource())) {
                 assertThat(upgraded.position()).isEqualTo(-1);
                 upgraded.start();
                 assertThat(upgraded.await(history.size() - 1, PATIENCE)).isTrue();
                 assertThat(rows(database, "reading_commitment")).isEqualTo(commitments);
+                assertThat(rows(database, "reading_citation")).isEqualTo(citations);
                 assertThat(rows(database, "reading_event")).isEqualTo(history.size());
             }
         }

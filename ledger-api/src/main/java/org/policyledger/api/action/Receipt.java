@@ -6,16 +6,18 @@ import org.policyledger.core.ActionId;
 import org.policyledger.core.CommitmentId;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.ListId;
+import org.policyledger.core.NoticeId;
 import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListEvent;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.store.StoredEvent;
 
 /** What the ledger answers to a demand it has recorded: where the event stands. */
 public record Receipt(ActionId actionId, Optional<EntityId> entityId, Optional<ListId> listId,
-        Optional<CommitmentId> commitmentId, long sequence, long position,
+        Optional<CommitmentId> commitmentId, Optional<NoticeId> noticeId, long sequence, long position,
         Instant recordedAt) {
 
     static Receipt of(StoredEvent stored, LedgerEvent event) {
@@ -25,13 +27,18 @@ public record Receipt(ActionId actionId, Optional<EntityId> entityId, Optional<L
             case ListEvent list -> of(stored, Optional.empty(), Optional.of(list.listId()), Optional.empty());
             case CommitmentEvent commitment ->
                 of(stored, Optional.empty(), Optional.empty(), Optional.of(commitment.commitmentId()));
+            case NoticeRecorded notice ->
+                new Receipt(new ActionId(stored.eventId()), Optional.empty(), Optional.empty(),
+                        Optional.empty(), Optional.of(notice.noticeId()), stored.sequence(), stored.position(),
+                        stored.recordedAt());
             case StatementRecorded said -> of(stored, said.entityId(), Optional.empty(), said.commitmentId());
         };
     }
 
     static Receipt of(StoredEvent stored, Optional<EntityId> entityId, Optional<ListId> listId,
             Optional<CommitmentId> commitmentId) {
-        return new Receipt(new ActionId(stored.eventId()), entityId, listId, commitmentId, stored.sequence(),
+        return new Receipt(new ActionId(stored.eventId()), entityId, listId, commitmentId, Optional.empty(),
+                stored.sequence(),
                 stored.position(), stored.recordedAt());
     }
 }

@@ -35,6 +35,7 @@ import org.policyledger.core.EntityRecord;
 import org.policyledger.core.ExpectedSequence;
 import org.policyledger.core.ListId;
 import org.policyledger.core.ListRecord;
+import org.policyledger.core.NoticeRecord;
 import org.policyledger.core.RecordedActions;
 import org.policyledger.core.RegisteredLists;
 import org.policyledger.core.Rejection;
@@ -76,6 +77,7 @@ public final class Recorder {
         subscribe(EntityRecord.class, EntityRecord::new, EntityRecord::new);
         subscribe(ListRecord.class, ListRecord::new, ListRecord::new);
         subscribe(CommitmentRecord.class, CommitmentRecord::new, CommitmentRecord::new);
+        subscribe(NoticeRecord.class, NoticeRecord::new, NoticeRecord::new);
     }
 
     private <T> void subscribe(Class<T> type, Supplier<T> empty, UnaryOperator<T> copy) {

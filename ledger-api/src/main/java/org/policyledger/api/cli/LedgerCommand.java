@@ -12,7 +12,8 @@ import picocli.CommandLine.ParameterException;
         DemoCommand.class, ServeCommand.class, ImportCommand.class, StatusCommand.class,
         HistoryCommand.class, EntriesCommand.class, ChangesCommand.class, RevisionsCommand.class,
         SearchCommand.class, CommitmentCommand.class, CommitmentsCommand.class,
-        DossierCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+        DossierCommand.class, NoticeCommand.class, NoticesCommand.class,
+        BackfillCitationsCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                 "0:done", "1:the service refused, and says why", "2:the command line is wrong",
                 "3:the service cannot be reached, or cannot start"})
 public final class LedgerCommand {

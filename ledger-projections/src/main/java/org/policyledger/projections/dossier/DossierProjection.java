@@ -25,6 +25,7 @@ import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.listing.ListingProjection.Fact;
 import org.policyledger.store.LedgerLog;
@@ -62,6 +63,8 @@ public final class DossierProjection {
         for (Fact fact : facts) {
             if (fact.event() instanceof ListingAction action) {
                 action.circumstances().dossier().ifPresent(label -> labels.put(fact.position(), Set.of(label)));
+            } else if (fact.event() instanceof NoticeRecorded notice) {
+                notice.dossier().ifPresent(label -> labels.put(fact.position(), Set.of(label)));
             } else if (!(fact.event() instanceof ListEvent)) {
                 streams.add(fact.event().stream());
             }
@@ -110,6 +113,7 @@ public final class DossierProjection {
             case StatementRecorded said -> said.commitmentId();
             case EntityEvent elsewhere -> Optional.empty();
             case ListEvent elsewhere -> Optional.empty();
+            case NoticeRecorded elsewhere -> Optional.empty();
         };
     }
 
@@ -125,6 +129,7 @@ public final class DossierProjection {
                 set(List.of(said.dossier(), said.actionId().flatMap(actionId -> label(before, actionId))));
             case CommitmentEvent elsewhere -> Set.of();
             case ListEvent elsewhere -> Set.of();
+            case NoticeRecorded elsewhere -> Set.of();
         };
     }
 

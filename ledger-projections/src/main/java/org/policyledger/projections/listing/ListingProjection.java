@@ -24,6 +24,7 @@ import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.listing.ListingRow.Known;
 import org.policyledger.store.LedgerLog;
@@ -245,6 +246,7 @@ public final class ListingProjection {
             case ListEvent about -> Optional.of(about.listId());
             case CommitmentEvent elsewhere -> Optional.empty();
             case StatementRecorded elsewhere -> Optional.empty();
+            case NoticeRecorded elsewhere -> Optional.empty();
         };
     }
 
@@ -255,6 +257,7 @@ public final class ListingProjection {
             case StatementRecorded about -> about.entityId();
             case ListEvent elsewhere -> Optional.empty();
             case CommitmentEvent elsewhere -> Optional.empty();
+            case NoticeRecorded elsewhere -> Optional.empty();
         };
     }
 }

@@ -39,6 +39,7 @@ import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.StoredEvent;
@@ -318,6 +319,7 @@ public final class ListingReader {
             case StatementRecorded said -> List.of();
             case ListEvent elsewhere -> List.of();
             case CommitmentEvent elsewhere -> List.of();
+            case NoticeRecorded elsewhere -> List.of();
         };
     }
 

@@ -33,6 +33,7 @@ import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.Catchup;
 import org.policyledger.projections.LedgerCodec;
@@ -244,6 +245,7 @@ class DossierOracleTest {
                 case ActionCorrected corrected -> Optional.empty();
                 case ActionVoided voided -> Optional.empty();
                 case ListEvent list -> Optional.empty();
+                case NoticeRecorded none -> Optional.empty();
             };
         }
 
@@ -288,6 +290,7 @@ class DossierOracleTest {
                                     .isPresent();
                     case CommitmentEvent event -> of(event.commitmentId(), each.position()).equals(label);
                     case ListEvent list -> false;
+                    case NoticeRecorded none -> false;
                 };
                 if (carries) {
                     positions.add(each.position());
