@@ -31,6 +31,8 @@ public record NoticeDemand(Notice notice, NoticeContent content, Optional<String
 
     public NoticeDemand {
         actions = actions == null ? List.of() : List.copyOf(actions);
+        // The rules for the notice itself are those of its demand.
+        content = new RecordNotice(notice, content, dossier).content();
     }
 
     /** The demand to record the notice itself. */

@@ -40,7 +40,10 @@ final class NoticeCommand implements Callable<Integer> {
             return 0;
         }
         out.println(describe(page.get("notice")) + ", as known at position " + page.get("position").asLong());
-        page.at("/notice/content/summary").asStringOpt().ifPresent(summary -> out.println("  " + summary));
+        JsonNode summary = page.at("/notice/content/summary");
+        if (!summary.isMissingNode()) {
+            out.println("  " + summary.asString());
+        }
         while (true) {
             page.get("actions").forEach(action -> out.println("  " + action(action)));
             if (!page.has("cursor")) {

@@ -275,8 +275,13 @@ public final class CitationBackfill {
         }
 
         Result run(boolean dryRun) {
-            Set<String> known = new HashSet<>(log.readStreams(
-                    sources.notices.keySet().stream().map(NoticeId::stream).toList()).keySet());
+            Set<String> known = new HashSet<>();
+            log.readStreams(sources.notices.keySet().stream().map(NoticeId::stream).toList())
+                    .forEach((stream, recorded) -> {
+                        if (!recorded.isEmpty()) {
+                            known.add(stream);
+                        }
+                    });
             sources.notices.forEach((id, demand) -> {
                 if (!known.contains(id.stream())) {
                     events.add(batch.decide(demand));

@@ -79,7 +79,7 @@ final class CitationChains {
         String country = "";
         String name = "";
         while (csv.hasNext()) {
-            List<String> row = csv.next();
+            List<String> row = next("chain", csv);
             int line = csv.line();
             String ordinal = row.get(2);
             if (ordinal.equals("1")) {
@@ -123,7 +123,7 @@ final class CitationChains {
         Csv csv = open("notices", file, NOTICE_COLUMNS);
         Map<NoticeId, RecordNotice> notices = new LinkedHashMap<>();
         while (csv.hasNext()) {
-            List<String> row = csv.next();
+            List<String> row = next("notices", csv);
             int line = csv.line();
             Map<String, String> told = new HashMap<>();
             for (int i = 0; i < NOTICE_COLUMNS.size(); i++) {
@@ -189,6 +189,14 @@ final class CitationChains {
                         + quoted(String.join(",", header)) + ", not " + String.join(",", columns) + ": " + WAY_OUT);
             }
             return csv;
+        } catch (SnapshotRefused refused) {
+            throw of(which, refused);
+        }
+    }
+
+    private static List<String> next(String which, Csv csv) {
+        try {
+            return csv.next();
         } catch (SnapshotRefused refused) {
             throw of(which, refused);
         }
