@@ -56,7 +56,7 @@ class DocumentationTest {
 
     private static final String DOCUMENTED = "http://127.0.0.1:8080";
     private static final String PLACEHOLDER_ACTION = "d5e5a307-6cb6-4cc2-ab2c-9c8ea78e291a";
-    private static final Set<String> DIFFER_FROM_RUN_TO_RUN = Set.of("actionId", "importId", "recordedAt",
+    private static final Set<String> DIFFER_FROM_RUN_TO_RUN = Set.of("actionId", "actionIds", "importId", "recordedAt",
             "registeredAt", "position", "id", "source", "time", "idempotencykey", "requesthash");
     private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
     private static final Pattern QUESTION = Pattern

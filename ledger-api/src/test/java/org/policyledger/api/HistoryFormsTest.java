@@ -34,7 +34,9 @@ class HistoryFormsTest {
     private static final List<String> COLUMNS = List.of("position", "sequence", "actionId", "type", "listId",
             "effectiveDate", "until", "basis", "recordedAt", "announcedOn", "publishedOn", "applicableAsOf", "actor",
             "noticePublisher", "noticeReference", "noticeTitle", "noticeUrl", "noticeSha256", "cause", "rationale",
-            "rationaleSource", "dossier", "changes", "corrects", "voids", "correctedBy", "voidedBy");
+            "rationaleSource", "dossier", "changes", "corrects", "voids", "correctedBy", "voidedBy", "statementOn",
+            "speaker",
+            "organisation", "saidOn", "stance", "text", "language");
 
     @BeforeAll
     static void record() {
@@ -149,6 +151,28 @@ class HistoryFormsTest {
         assertThat(links).contains("https://gazette.example/1?a=1&b=2");
         assertThat(links.stream().filter(link -> link.startsWith("#")).toList()).hasSize(4)
                 .allMatch(link -> anchors.contains(link.substring(1)));
+    }
+
+    @Test
+    void givenAStatement_whenTheHistoryIsToldInAnyForm_thenWhoSaidWhatOfWhichAction() throws Exception {
+        String listing = LEDGER.record(Demand.list("h-2", "history-forms", "2020-01-01")).actionId();
+        LEDGER.record(
+                """
+                        {"action": "RecordStatement", "entityId": "h-2", "actionId": "%s", "dossier": "affair", "statement": {
+                         "speaker": "A <b>", "organisation": "Ministry", "saidOn": "2020-01-03", "stance": "opposes", "text": "No & <no>",
+                         "language": "zh", "source": {"publisher": "Gazette", "reference": "G 9"}}}"""
+                        .formatted(listing)
+                        .replace("\n", ""));
+        String table = LEDGER.get("/v1/entities/h-2/history", "Accept", "text/csv").text();
+        assertThat(table.lines().skip(2)).singleElement().asString().contains(",StatementRecorded,,,,,")
+                .contains(",Gazette,G 9,").contains(",affair,")
+                .endsWith("," + listing + ",A <b>,Ministry,2020-01-03,opposes,No & <no>,zh");
+        Document page = page(LEDGER.get("/v1/entities/h-2/history", "Accept", "text/html"));
+        assertThat(all(page, "h2").get(1).getTextContent()).isEqualTo("Said on 2020-01-03");
+        assertThat(all(page, "li").get(1).getTextContent()).contains("A <b>", "Ministry", "opposes", "No & <no>",
+                "Gazette, G 9", "affair");
+        assertThat(all(page, "dd").stream().filter(said -> said.getAttribute("lang").equals("zh"))).hasSize(1);
+        assertThat(all(page, "a").stream().map(link -> link.getAttribute("href"))).contains("#action-" + listing);
     }
 
     @Test

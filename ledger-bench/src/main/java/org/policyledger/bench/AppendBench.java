@@ -62,7 +62,9 @@ final class AppendBench implements Callable<Integer> {
     private ProcessorTime processorTime = new ProcessorTime(OptionalLong.empty());
 
     private enum Name {
-        LEDGER, STOCK, RAW
+        LEDGER,
+        STOCK,
+        RAW
     }
 
     private record Measured(long appended, double elapsed, ProcessorTime.Used cpu) {}

@@ -26,7 +26,8 @@ final class Databases implements AutoCloseable {
 
     /** Where a benchmark runs. */
     enum Kind {
-        POSTGRESQL, H2
+        POSTGRESQL,
+        H2
     }
 
     private static final List<String> DURABLE = List.of("fsync", "synchronous_commit", "full_page_writes");

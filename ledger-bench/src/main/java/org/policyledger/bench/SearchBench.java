@@ -64,7 +64,10 @@ final class SearchBench implements Callable<Integer> {
 
     /** How names are asked for. */
     private enum Way {
-        AS_PUBLISHED, OTHER_ORDER, ONE_ERROR, TWO_ERRORS
+        AS_PUBLISHED,
+        OTHER_ORDER,
+        ONE_ERROR,
+        TWO_ERRORS
     }
 
     /** Answers to all queries of a kind: how many had the right entity first and among ten, and the time of each. */

@@ -17,7 +17,10 @@ public record Assessment(Finding finding, LocalDate assessedOn, String assessedB
 
     /** Whether a commitment is being kept. */
     public enum Finding {
-        KEPT, PARTLY_KEPT, BREACHED, UNDETERMINED
+        KEPT,
+        PARTLY_KEPT,
+        BREACHED,
+        UNDETERMINED
     }
 
     public Assessment {

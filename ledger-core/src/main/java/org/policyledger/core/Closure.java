@@ -14,7 +14,9 @@ public record Closure(Outcome outcome, LocalDate closedOn, Optional<String> text
 
     /** What became of a commitment. */
     public enum Outcome {
-        FULFILLED, ABANDONED, SUPERSEDED
+        FULFILLED,
+        ABANDONED,
+        SUPERSEDED
     }
 
     public Closure {

@@ -29,7 +29,9 @@ public final class CommitmentState {
 
     /** Whether a commitment binds. */
     public enum State {
-        NOT_MADE, OPEN, CLOSED
+        NOT_MADE,
+        OPEN,
+        CLOSED
     }
 
     /** An assessment with its identity and its place in the commitment's record. */

@@ -38,7 +38,11 @@ public record Entry(Subject subject, Terms terms, Optional<String> remarks) {
 
     /** What kind of subject it is; absent where the source does not tell. */
     public enum Type {
-        PERSON, ORGANISATION, VESSEL, AIRCRAFT, ADDRESS
+        PERSON,
+        ORGANISATION,
+        VESSEL,
+        AIRCRAFT,
+        ADDRESS
     }
 
     /** Another name, with the source's own grade of it ({@code good}, {@code low}, {@code weak} …) where it has one. */

@@ -10,22 +10,26 @@ public final class Rejection extends RuntimeException {
 
     /** Why a demand is refused, in order of precedence. */
     public enum Code {
-        MALFORMED("malformed"), IDEMPOTENCY_KEY_REUSED("idempotency-key-reused"), STALE_SEQUENCE(
-                "stale-sequence"), LIST_ALREADY_REGISTERED("list-already-registered"), COMMITMENT_ALREADY_RECORDED(
-                        "commitment-already-recorded"), NOTICE_ALREADY_RECORDED(
-                                "notice-already-recorded"), UNKNOWN_LIST(
-                                        "unknown-list"), UNKNOWN_ENTITY("unknown-entity"), UNKNOWN_COMMITMENT(
-                                                "unknown-commitment"), UNKNOWN_ACTION("unknown-action"), ACTION_VOIDED(
-                                                        "action-voided"), CORRECTION_MISMATCH(
-                                                                "correction-mismatch"), ALREADY_LISTED(
-                                                                        "already-listed"), NOT_LISTED(
-                                                                                "not-listed"), ALREADY_SUSPENDED(
-                                                                                        "already-suspended"), NOT_SUSPENDED(
-                                                                                                "not-suspended"), COMMITMENT_NOT_MADE(
-                                                                                                        "commitment-not-made"), COMMITMENT_CLOSED(
-                                                                                                                "commitment-closed"), TIMELINE_CONFLICT(
-                                                                                                                        "timeline-conflict"), NOTHING_TO_AMEND(
-                                                                                                                                "nothing-to-amend");
+        MALFORMED("malformed"),
+        IDEMPOTENCY_KEY_REUSED("idempotency-key-reused"),
+        STALE_SEQUENCE("stale-sequence"),
+        LIST_ALREADY_REGISTERED("list-already-registered"),
+        COMMITMENT_ALREADY_RECORDED("commitment-already-recorded"),
+        NOTICE_ALREADY_RECORDED("notice-already-recorded"),
+        UNKNOWN_LIST("unknown-list"),
+        UNKNOWN_ENTITY("unknown-entity"),
+        UNKNOWN_COMMITMENT("unknown-commitment"),
+        UNKNOWN_ACTION("unknown-action"),
+        ACTION_VOIDED("action-voided"),
+        CORRECTION_MISMATCH("correction-mismatch"),
+        ALREADY_LISTED("already-listed"),
+        NOT_LISTED("not-listed"),
+        ALREADY_SUSPENDED("already-suspended"),
+        NOT_SUSPENDED("not-suspended"),
+        COMMITMENT_NOT_MADE("commitment-not-made"),
+        COMMITMENT_CLOSED("commitment-closed"),
+        TIMELINE_CONFLICT("timeline-conflict"),
+        NOTHING_TO_AMEND("nothing-to-amend");
 
         private final String text;
 

@@ -25,7 +25,9 @@ public final class Timeline {
 
     /** Whether a listing is in force. */
     public enum State {
-        NOT_LISTED, LISTED, SUSPENDED
+        NOT_LISTED,
+        LISTED,
+        SUSPENDED
     }
 
     /** An action with its identity and its place in the entity's record. */

@@ -332,7 +332,11 @@ public final class Histories {
     }
 
     private enum Kind {
-        LIST, AMEND, SUSPEND, REINSTATE, DELIST
+        LIST,
+        AMEND,
+        SUSPEND,
+        REINSTATE,
+        DELIST
     }
 
     private ListingCommand demand(Kind kind, EntityId entityId, ListId listId, LocalDate date, Entry entry) {

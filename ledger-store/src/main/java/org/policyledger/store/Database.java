@@ -24,7 +24,8 @@ final class Database {
 
     /** The databases whose commits and locks the log's promises were proved on. */
     enum Vendor {
-        H2, POSTGRESQL
+        H2,
+        POSTGRESQL
     }
 
     private static final String COLUMNS = "position, stream, sequence, event_id, type, revision, recorded_at, event, leaf_hash";

@@ -678,7 +678,10 @@ final class LogWriter implements AutoCloseable {
     private static final class Request {
 
         private enum State {
-            WAITING, WITHDRAWN, TAKEN, IN_DOUBT
+            WAITING,
+            WITHDRAWN,
+            TAKEN,
+            IN_DOUBT
         }
 
         private final List<Prepared> prepared;

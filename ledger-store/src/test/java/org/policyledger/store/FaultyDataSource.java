@@ -16,7 +16,13 @@ final class FaultyDataSource {
 
     /** The faults. Those at a commit strike once. */
     enum Fault {
-        NONE, BEFORE_COMMIT, BEFORE_TWO_COMMITS, AFTER_COMMIT, BEFORE_COMMIT_AND_AWAY, AFTER_COMMIT_AND_AWAY, AWAY
+        NONE,
+        BEFORE_COMMIT,
+        BEFORE_TWO_COMMITS,
+        AFTER_COMMIT,
+        BEFORE_COMMIT_AND_AWAY,
+        AFTER_COMMIT_AND_AWAY,
+        AWAY
     }
 
     private final DataSource real;

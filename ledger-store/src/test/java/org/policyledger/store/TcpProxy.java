@@ -19,7 +19,9 @@ final class TcpProxy implements AutoCloseable {
 
     /** What happens to the connection on which the next commit is seen. */
     enum AtCommit {
-        PASS, CUT_BEFORE, CUT_AFTER
+        PASS,
+        CUT_BEFORE,
+        CUT_AFTER
     }
 
     /** How the statement begins by which the ledger's writer commits. */

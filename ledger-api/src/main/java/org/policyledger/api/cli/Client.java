@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -33,6 +34,8 @@ final class Client {
             super(detail);
         }
     }
+
+    private static final String LINES = "application/x-ndjson";
 
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
     private final String url;
@@ -65,6 +68,19 @@ final class Client {
             throw notOurs();
         }
         return answer;
+    }
+
+    /** The lines of an answer, each a JSON value. */
+    List<String> lines(String path) throws IOException, InterruptedException, RefusedByService {
+        HttpResponse<String> response = exchange(HttpRequest.newBuilder().GET().header("Accept", LINES), path,
+                HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() >= 400) {
+            throw new RefusedByService(problem(response.statusCode(), response.body()));
+        }
+        if (!response.headers().firstValue("Content-Type").filter(type -> type.startsWith(LINES)).isPresent()) {
+            throw notOurs();
+        }
+        return response.body().lines().toList();
     }
 
     /**

@@ -10,7 +10,8 @@ import picocli.CommandLine.ParameterException;
  */
 @Command(name = "ledger", mixinStandardHelpOptions = true, version = "Policy Action Ledger 0.1.0", description = "Records policy actions and answers what was in force, and what was known, at any time.", subcommands = {
         DemoCommand.class, ServeCommand.class, ImportCommand.class, StatusCommand.class,
-        HistoryCommand.class, EntriesCommand.class, ChangesCommand.class, RevisionsCommand.class,
+        TimelineCommand.class, HistoryCommand.class, EventsCommand.class, ListsCommand.class, EntriesCommand.class,
+        ChangesCommand.class, RevisionsCommand.class,
         SearchCommand.class, CommitmentCommand.class, CommitmentsCommand.class,
         DossierCommand.class, NoticeCommand.class, NoticesCommand.class,
         BackfillCitationsCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {

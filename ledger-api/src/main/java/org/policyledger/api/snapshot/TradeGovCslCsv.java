@@ -93,8 +93,20 @@ final class TradeGovCslCsv implements SnapshotFormat {
 
     /** The sources, by their codes; whether their records have OFAC's numbers. */
     private enum Source {
-        CAP(true), CMIC(true), DPL(false), DTC(false), EL(false), FSE(true), ISN(false), MEU(false), NS_MBS(true), PLC(
-                true), SDN(true), SSI(true), UVL(false);
+        CAP(true),
+        CMIC(true),
+        DPL(false),
+        DTC(false),
+        EL(false),
+        FSE(true),
+        ISN(false),
+        MEU(false),
+        NS_MBS(true),
+        PLC(
+                true),
+        SDN(true),
+        SSI(true),
+        UVL(false);
 
         private final boolean numbered;
 

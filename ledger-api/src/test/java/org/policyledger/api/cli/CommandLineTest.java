@@ -173,6 +173,45 @@ class CommandLineTest {
     }
 
     @Test
+    void givenARunningService_whenTheTimelineIsAsked_thenAPeriodALine() {
+        Run run = run("timeline", "c-1", "--list", "cli", "--url", LEDGER.url());
+        assertThat(run.exit).as(run.toString()).isZero();
+        assertThat(run.out).contains("c-1 as known at position ", "  cli\n",
+                "    from 2020-01-01 to 2021-02-01: listed",
+                "    from 2021-02-01: not listed");
+        assertThat(LedgerJson.MAPPER.readTree(run("timeline", "c-1", "--json", "--url", LEDGER.url()).out)
+                .at("/lists/cli/0/from").asString()).isEqualTo("2020-01-01");
+        failed(run("timeline", "c-unheard-of", "--url", LEDGER.url()), 1, "c-unheard-of", "[unknown-entity]");
+    }
+
+    @Test
+    void givenARunningService_whenItsListsAreAsked_thenEachIsToldWithItsFigures() {
+        LEDGER.record(Demand.register("cli-lists"));
+        LEDGER.record(Demand.list("c-lists", "cli-lists", "2020-01-01"));
+        Run run = run("lists", "--as-of", "2020-01-01", "--url", LEDGER.url());
+        assertThat(run.exit).as(run.toString()).isZero();
+        assertThat(run.out).contains("as of 2020-01-01, as known at position ", "  cli-lists: ",
+                "; 1 entries, 1 actions");
+        assertThat(run("lists", "--as-of", "2019-12-31", "--url", LEDGER.url()).out).contains("; 0 entries, 1 actions");
+        failed(run("lists", "--as-of", "soon", "--url", LEDGER.url()), 1, "soon", "[malformed]");
+    }
+
+    @Test
+    void givenARunningService_whenItsEventsAreAsked_thenEachIsTheLineThatIsStored() {
+        Run told = run("events", "--entity", "c-1", "--type", "EntityListed", "--url", LEDGER.url());
+        assertThat(told.exit).as(told.toString()).isZero();
+        assertThat(told.out.lines()).singleElement().asString().startsWith("position ")
+                .contains("EntityListed in entity/c-1", "effective 2020-01-01", "by anonymous");
+        Run lines = run("events", "--entity", "c-1", "--json", "--url", LEDGER.url());
+        assertThat(lines.out.lines()).hasSize(3).allSatisfy(line -> assertThat(line).isEqualTo(
+                LEDGER.get("/v1/events/" + LedgerJson.MAPPER.readTree(line).get("id").asString()).text()));
+        Run all = run("events", "--json", "--url", LEDGER.url());
+        assertThat(all.out.lines().map(line -> LedgerJson.MAPPER.readTree(line).get("position").asString()))
+                .startsWith("000000000000", "000000000001", "000000000002").isSorted().doesNotHaveDuplicates();
+        failed(run("events", "--type", "Nothing", "--url", LEDGER.url()), 1, "Nothing", "[malformed]");
+    }
+
+    @Test
     void givenARunningService_whenAListIsAsked_thenItComesInWordsAsLinesOrAsATable() {
         LEDGER.record(Demand.register("cli-rows"));
         LEDGER.record(Demand.until(Demand.list("w-1", "cli-rows", "2020-01-01", "one wording"), "2030-01-01"));
@@ -258,9 +297,9 @@ class CommandLineTest {
 
     @Test
     void givenEachVerb_whenHelpIsAsked_thenItsUseIsToldOnStandardOutput() {
-        for (String verb : List.of("demo", "serve", "import", "status", "history", "entries", "changes",
-                "revisions", "search", "commitment", "commitments", "dossier", "notice", "notices",
-                "backfill-citations")) {
+        for (String verb : List.of("demo", "serve", "import", "status", "timeline", "history", "events", "lists",
+                "entries", "changes", "revisions", "search", "commitment", "commitments", "dossier", "notice",
+                "notices", "backfill-citations")) {
             Run run = run(verb, "--help");
             assertThat(run.exit).isZero();
             assertThat(run.out).startsWith("Usage: ledger " + verb).contains("--help");

@@ -57,8 +57,10 @@ class ParserChangeTest {
         SnapshotImport imports = new SnapshotImport(LEDGER.context().getBean(LedgerLog.class),
                 LEDGER.context().getBean(Recorder.class), LEDGER.context().getBean(Edge.class),
                 LEDGER.context().getBean(ListingReader.class), List.of(format));
-        return imports.run(new SnapshotImport.Request(new ListId(list), format.name(), LocalDate.parse(day), dryRun,
-                true, 1), file, Caller.named("tester"), new PageRequest("", Optional.empty(), 100));
+        Result result = imports.run(new SnapshotImport.Request(new ListId(list), format.name(), LocalDate.parse(day),
+                dryRun, true, 1), file, Caller.named("tester"), new PageRequest("", Optional.empty(), 100));
+        assertThat(LEDGER.context().getBean(Edge.class).seen(result.position())).isTrue();
+        return result;
     }
 
     private static List<String> told(Result result) {

@@ -117,7 +117,11 @@ public final class ListingReader {
 
     /** How a listing differs between two days. */
     public enum ChangeKind {
-        ADDED, AMENDED, SUSPENDED, REINSTATED, REMOVED
+        ADDED,
+        AMENDED,
+        SUSPENDED,
+        REINSTATED,
+        REMOVED
     }
 
     /** One difference of a list between two days, with the fields of the entry that differ. */

@@ -64,7 +64,8 @@ public final class NameSearch implements AutoCloseable {
 
     /** How a name stands in an entry. */
     public enum NameKind {
-        NAME, ALIAS
+        NAME,
+        ALIAS
     }
 
     /**

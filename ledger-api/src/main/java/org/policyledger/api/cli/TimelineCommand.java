@@ -1,0 +1,58 @@
+package org.policyledger.api.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code ledger timeline}: from which day to which an entity stood how on each list. */
+@Command(name = "timeline", mixinStandardHelpOptions = true, description = "Tells from which day to which an entity stood how on its lists.")
+final class TimelineCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "ENTITY", description = "The entity's id.")
+    private String entityId = "";
+
+    @Option(names = "--list", description = "Only this list.")
+    private String listId = "";
+
+    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
+    private String asKnownAt = "";
+
+    @Mixin
+    private ServiceOption service = new ServiceOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
+        JsonNode answer = service.client().get(Client.path("/v1/entities/" + Client.encode(entityId) + "/timeline",
+                Map.of("listId", listId, "asKnownAt", asKnownAt)), "lists");
+        PrintWriter out = spec.commandLine().getOut();
+        if (service.json()) {
+            out.println(answer);
+            return 0;
+        }
+        out.println(entityId + " as known at position " + answer.get("position").asLong());
+        answer.get("lists").properties().forEach(list -> {
+            out.println("  " + list.getKey());
+            list.getValue().forEach(period -> print(period, out));
+        });
+        return 0;
+    }
+
+    private static void print(JsonNode period, PrintWriter out) {
+        out.println("    from " + period.get("from").asString() + RowsOption.labelled(" to ", period.path("to")) + ": "
+                + period.get("state").asString().toLowerCase(Locale.ROOT).replace('_', ' ')
+                + RowsOption.labelled(", cause ", period.path("cause"))
+                + RowsOption.labelled(", by ", period.at("/decidedBy/circumstances/notice/reference")));
+    }
+}
