@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.policyledger.api.action.NoticeRecorder;
 import org.policyledger.api.action.Recorder;
+import org.policyledger.api.snapshot.CitationBackfill;
 import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.api.snapshot.SnapshotImport;
 import org.policyledger.core.LedgerJson;
@@ -24,6 +26,7 @@ import org.policyledger.projections.dossier.DossierReader;
 import org.policyledger.projections.link.LinkReader;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReplay;
+import org.policyledger.projections.notice.NoticeReader;
 import org.policyledger.projections.search.NameSearch;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
@@ -151,6 +154,21 @@ class LedgerConfiguration {
     @Bean
     LinkReader linkReader(LedgerLog log, Catchup catchup, ListingReader listings) {
         return new LinkReader(live(catchup), log, listings);
+    }
+
+    @Bean
+    NoticeReader noticeReader(LedgerLog log, Catchup catchup) {
+        return new NoticeReader(live(catchup), log);
+    }
+
+    @Bean
+    NoticeRecorder noticeRecorder(LedgerLog log, Recorder recorder) {
+        return new NoticeRecorder(log, recorder);
+    }
+
+    @Bean
+    CitationBackfill citationBackfill(LedgerLog log, Recorder recorder) {
+        return new CitationBackfill(log, recorder);
     }
 
     @Bean

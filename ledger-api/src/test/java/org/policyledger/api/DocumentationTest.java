@@ -396,6 +396,13 @@ class DocumentationTest {
                 .map(Class::getSimpleName).filter(name -> !name.equals("RegisterList")).sorted().toList();
         assertThat(recorded.stream().sorted().toList()).isEqualTo(known);
 
+        JsonNode notice = required(calls, "POST /v1/notices");
+        expect(post("/v1/notices", "application/json", example(notice.get("requestBody")).toString()), 201,
+                example(notice.at("/responses/201")));
+        JsonNode citations = required(calls, "POST /v1/lists/{listId}/citations");
+        expect(post("/v1/lists/trial-list/citations", "application/json",
+                example(citations.get("requestBody")).toString()), 201, example(citations.at("/responses/201")));
+
         JsonNode batch = required(calls, "POST /v1/actions/batch");
         HttpResponse<String> lines = post("/v1/actions/batch?atomic=true", "application/x-ndjson",
                 example(batch.get("requestBody")).asString());

@@ -23,7 +23,8 @@ import org.axonframework.modelling.command.TargetAggregateIdentifier;
         @JsonSubTypes.Type(value = Command.AssessCommitment.class, name = "AssessCommitment"),
         @JsonSubTypes.Type(value = Command.CloseCommitment.class, name = "CloseCommitment"),
         @JsonSubTypes.Type(value = Command.LinkEntities.class, name = "LinkEntities"),
-        @JsonSubTypes.Type(value = Command.UnlinkEntities.class, name = "UnlinkEntities")})
+        @JsonSubTypes.Type(value = Command.UnlinkEntities.class, name = "UnlinkEntities"),
+        @JsonSubTypes.Type(value = Command.RecordNotice.class, name = "RecordNotice")})
 public sealed interface Command {
 
     /** The stream the demand is decided against. */
@@ -259,6 +260,30 @@ public sealed interface Command {
         Check.required("entityIds", entityIds);
         Check.text("reason", reason, 10_000);
         return Check.list("evidence", evidence, 20);
+    }
+
+    /**
+     * Makes a notice known by itself; the actions it carries are demands of their own.
+     *
+     * @param content what it tells; absent, nothing but the citation
+     */
+    record RecordNotice(Notice notice, NoticeContent content, Optional<String> dossier) implements Command {
+        public RecordNotice {
+            Check.required("notice", notice);
+            content = content == null ? NoticeContent.NONE : content;
+            content.consistentWith(notice);
+            Check.optionalText("dossier", dossier, 100);
+        }
+
+        /** The identity that follows from the citation. */
+        public NoticeId noticeId() {
+            return NoticeId.of(notice);
+        }
+
+        @Override
+        public String stream() {
+            return noticeId().stream();
+        }
     }
 
     private static void checkCommon(EntityId entityId, ListId listId, LocalDate effectiveDate) {

@@ -13,6 +13,7 @@ import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 
 /**
@@ -155,6 +156,7 @@ public final class CommitmentState {
             case EntityEvent misplaced -> throw misplaced(misplaced);
             case ListEvent misplaced -> throw misplaced(misplaced);
             case LinkEvent misplaced -> throw misplaced(misplaced);
+            case NoticeRecorded misplaced -> throw misplaced(misplaced);
         };
     }
 

@@ -16,6 +16,7 @@ import org.policyledger.core.Command.LinkEntities;
 import org.policyledger.core.Command.ListEntity;
 import org.policyledger.core.Command.ListingCommand;
 import org.policyledger.core.Command.RecordCommitment;
+import org.policyledger.core.Command.RecordNotice;
 import org.policyledger.core.Command.RecordStatement;
 import org.policyledger.core.Command.RegisterList;
 import org.policyledger.core.Command.ReinstateListing;
@@ -45,6 +46,7 @@ import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 
 /**
@@ -66,6 +68,16 @@ public final class Decide {
                     "List " + command.listId() + " is registered already: use it, or choose another listId");
         }
         return new ListRegistered(command.listId(), command.details());
+    }
+
+    /** Decides a demand to make a notice known of which {@code recorded} events are known. */
+    public static NoticeRecorded notice(long recorded, RecordNotice command, OptionalLong expectedSequence) {
+        checkSequence(command.stream(), recorded, expectedSequence);
+        if (recorded > 0) {
+            throw new Rejection(Code.NOTICE_ALREADY_RECORDED, "Notice " + command.noticeId()
+                    + " is recorded already: record further actions that cite it with POST /v1/actions or /v1/actions/batch");
+        }
+        return new NoticeRecorded(command.noticeId(), command.notice(), command.content(), command.dossier());
     }
 
     /**

@@ -12,6 +12,7 @@ import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 
 /**
@@ -95,6 +96,7 @@ public final class EntityState {
             }
             case StatementRecorded misplaced -> throw misplaced(misplaced);
             case ListEvent misplaced -> throw misplaced(misplaced);
+            case NoticeRecorded misplaced -> throw misplaced(misplaced);
             case CommitmentEvent misplaced -> throw misplaced(misplaced);
             case LinkEvent misplaced -> throw misplaced(misplaced);
         }

@@ -19,6 +19,7 @@ import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.SnapshotImported;
 import org.policyledger.core.event.StatementRecorded;
 
@@ -46,7 +47,8 @@ public final class EventNames {
             Map.entry(CommitmentAssessed.class, new Name("CommitmentAssessed", 1)),
             Map.entry(CommitmentClosed.class, new Name("CommitmentClosed", 1)),
             Map.entry(EntitiesLinked.class, new Name("EntitiesLinked", 1)),
-            Map.entry(EntitiesUnlinked.class, new Name("EntitiesUnlinked", 1)));
+            Map.entry(EntitiesUnlinked.class, new Name("EntitiesUnlinked", 1)),
+            Map.entry(NoticeRecorded.class, new Name("NoticeRecorded", 1)));
 
     private static final Map<Name, Class<? extends LedgerEvent>> CLASSES = NAMES.keySet().stream()
             .collect(Collectors.toUnmodifiableMap(type -> of(type), Function.identity()));

@@ -7,6 +7,7 @@ import org.policyledger.core.event.EntitiesUnlinked;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListEvent;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 
 /**
@@ -38,6 +39,7 @@ public record LinkState(long nextSequence, Optional<ActionId> linkedBy) {
                 yield new LinkState(nextSequence + 1, Optional.empty());
             }
             case EntityEvent misplaced -> throw misplaced(misplaced);
+            case NoticeRecorded misplaced -> throw misplaced(misplaced);
             case ListEvent misplaced -> throw misplaced(misplaced);
             case CommitmentEvent misplaced -> throw misplaced(misplaced);
             case StatementRecorded misplaced -> throw misplaced(misplaced);

@@ -15,6 +15,7 @@ public final class Rejection extends RuntimeException {
         STALE_SEQUENCE("stale-sequence"),
         LIST_ALREADY_REGISTERED("list-already-registered"),
         COMMITMENT_ALREADY_RECORDED("commitment-already-recorded"),
+        NOTICE_ALREADY_RECORDED("notice-already-recorded"),
         UNKNOWN_LIST("unknown-list"),
         UNKNOWN_ENTITY("unknown-entity"),
         UNKNOWN_COMMITMENT("unknown-commitment"),

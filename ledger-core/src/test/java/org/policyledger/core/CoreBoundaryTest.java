@@ -43,7 +43,7 @@ class CoreBoundaryTest {
     void givenTheCore_whenItsDependenciesAreFollowed_thenOnlyTheShellsKnowAxon() {
         noClasses().that()
                 .doNotBelongToAnyOf(EntityRecord.class, ListRecord.class, CommitmentRecord.class,
-                        LinkRecord.class, ExpectedSequence.class,
+                        LinkRecord.class, NoticeRecord.class, ExpectedSequence.class,
                         Command.class)
                 .should().dependOnClassesThat().resideInAnyPackage("org.axonframework..").check(CORE);
     }
@@ -51,7 +51,8 @@ class CoreBoundaryTest {
     @Test
     void givenTheDecisions_whenTheirDependenciesAreFollowed_thenTheyHaveNoClockAndMakeNoIdentity() {
         noClasses().that().belongToAnyOf(Decide.class, Timeline.class, EntityState.class, EntityRecord.class,
-                ListRecord.class, CommitmentState.class, CommitmentRecord.class, LinkState.class, LinkRecord.class)
+                ListRecord.class, CommitmentState.class, CommitmentRecord.class, LinkState.class, LinkRecord.class,
+                NoticeRecord.class)
                 .should().callMethodWhere(target(
                         nameMatching("now|random|randomUUID|currentTimeMillis|nanoTime")))
                 .orShould().dependOnClassesThat().belongToAnyOf(Clock.class, Random.class)
@@ -67,7 +68,7 @@ class CoreBoundaryTest {
                         .or(type(ListDetails.class)).or(type(Circumstances.class)).or(type(Entry.class))
                         .or(type(CommitmentId.class)).or(type(Commitment.class)).or(type(Assessment.class))
                         .or(type(Closure.class)).or(type(Statement.class)).or(type(EntityPair.class))
-                        .or(type(Notice.class)))
+                        .or(type(Notice.class)).or(type(NoticeId.class)).or(type(NoticeContent.class)))
                 .check(CORE);
     }
 

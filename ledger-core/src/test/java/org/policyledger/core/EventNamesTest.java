@@ -14,17 +14,17 @@ class EventNamesTest {
 
     @Test
     void givenEveryKindOfEvent_whenNamed_thenItIsFoundAgainByThatName() {
-        assertThat(kinds(LedgerEvent.class)).hasSize(15)
+        assertThat(kinds(LedgerEvent.class)).hasSize(16)
                 .allSatisfy(kind -> assertThat(EventNames.find(EventNames.of(kind))).isEqualTo(Optional.of(kind)));
     }
 
     @Test
-    void givenTheStoredNames_whenListed_thenTheyAreTheFifteenThatAreOnDisk() {
+    void givenTheStoredNames_whenListed_thenTheyAreTheSixteenThatAreOnDisk() {
         assertThat(EventNames.all().map(name -> name.type() + "." + name.revision())).containsExactlyInAnyOrder(
                 "ListRegistered.1", "SnapshotImported.1", "EntityListed.1", "ListingAmended.1", "ListingSuspended.1",
                 "ListingReinstated.1", "EntityDelisted.1", "ActionCorrected.1", "ActionVoided.1",
                 "StatementRecorded.1", "CommitmentRecorded.1", "CommitmentAssessed.1", "CommitmentClosed.1",
-                "EntitiesLinked.1", "EntitiesUnlinked.1");
+                "EntitiesLinked.1", "EntitiesUnlinked.1", "NoticeRecorded.1");
         assertThat(EventNames.of(EntityDelisted.class)).isEqualTo(new EventNames.Name("EntityDelisted", 1));
     }
 

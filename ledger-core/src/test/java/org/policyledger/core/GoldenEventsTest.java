@@ -40,6 +40,7 @@ import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.ListingReinstated;
 import org.policyledger.core.event.ListingSuspended;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -114,7 +115,12 @@ class GoldenEventsTest {
                 new CommitmentClosed(COMMITMENT, new Closure(Closure.Outcome.SUPERSEDED, day("2025-11-10"),
                         Optional.of("By a wider one"), FULL.notice())),
                 new EntitiesLinked(PAIR, "The same address,\nand 公安部 in both names", FULL.notice().stream().toList()),
-                new EntitiesUnlinked(PAIR, "Two offices at one address", FULL.notice().stream().toList()));
+                new EntitiesUnlinked(PAIR, "Two offices at one address", FULL.notice().stream().toList()),
+                new NoticeRecorded(new NoticeId("federal-register:85-FR-34503"), FULL.notice().orElseThrow(),
+                        new NoticeContent(List.of("addition", "modification"), Optional.of(day("2020-06-05")),
+                                List.of("announced 2020-05-22"), Optional.of("Adds 9 entities"),
+                                Optional.of("2020-10868"), Optional.of("The publisher's page"), List.of("url")),
+                        Optional.of("ifs")));
     }
 
     static List<LedgerEvent> minimal() {
@@ -142,7 +148,8 @@ class GoldenEventsTest {
                 new CommitmentClosed(COMMITMENT, new Closure(Closure.Outcome.FULFILLED, day("2025-11-10"),
                         Optional.empty(), Optional.empty())),
                 new EntitiesLinked(PAIR, "The same address", List.of()),
-                new EntitiesUnlinked(PAIR, "Two offices", List.of()));
+                new EntitiesUnlinked(PAIR, "Two offices", List.of()),
+                new NoticeRecorded(new NoticeId("x:1"), Notice.of("X", "1"), NoticeContent.NONE, Optional.empty()));
     }
 
     static List<ListingAction> actions() {

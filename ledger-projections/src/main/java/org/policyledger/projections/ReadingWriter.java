@@ -9,6 +9,7 @@ import org.policyledger.projections.dossier.DossierProjection;
 import org.policyledger.projections.link.LinkProjection;
 import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.projections.listing.ListingProjection.Fact;
+import org.policyledger.projections.notice.NoticeProjection;
 import org.policyledger.store.LedgerLog;
 
 /**
@@ -31,16 +32,19 @@ final class ReadingWriter {
 
     private final ListingProjection listings;
     private final DossierProjection dossiers;
+    private final NoticeProjection notices;
 
     ReadingWriter(LedgerLog log) {
         listings = new ListingProjection(log);
         dossiers = new DossierProjection(log);
+        notices = new NoticeProjection(log);
     }
 
     /** Writes the rows that the facts come to, in the caller's transaction. */
     void write(List<Fact> batch, Connection connection) throws SQLException {
         dossiers.write(batch, connection);
         LinkProjection.write(batch, connection);
+        notices.write(batch, connection);
         listings.write(batch, connection);
         // The row of the position is locked by now. Whoever switches locks it too, and leaves the mark before it lets go.
         try (PreparedStatement retired = connection

@@ -102,16 +102,21 @@ class CatchupTest {
         try (Databases.Fresh database = kind.create(); LedgerLog log = open(database, new LedgerCodec())) {
             append(log, history);
             long commitments;
+            long citations;
             try (Catchup now = new Catchup(log, database.dataSource())) {
                 now.start();
                 assertThat(now.await(history.size() - 1, PATIENCE)).isTrue();
                 commitments = rows(database, "reading_commitment");
                 assertThat(commitments).isPositive();
+                citations = rows(database, "reading_citation");
+                assertThat(citations).isPositive();
             }
-            // As the first version left them: its rows, and nothing of dossiers and links.
+            // As the first version left them: its rows, and nothing of dossiers, links and notices.
             database.execute("DROP TABLE reading_commitment");
             database.execute("DROP TABLE reading_dossier");
             database.execute("DROP TABLE reading_link");
+            database.execute("DROP TABLE reading_citation");
+            database.execute("DROP TABLE reading_notice");
             JdbcClient.create(database.dataSource())
                     .sql("DELETE FROM \"reading_schema\" WHERE \"version\" NOT IN ('0', '1')").update();
             try (Catchup upgraded = new Catchup(log, database.dataSource())) {
@@ -119,6 +124,7 @@ class CatchupTest {
                 upgraded.start();
                 assertThat(upgraded.await(history.size() - 1, PATIENCE)).isTrue();
                 assertThat(rows(database, "reading_commitment")).isEqualTo(commitments);
+                assertThat(rows(database, "reading_citation")).isEqualTo(citations);
                 assertThat(rows(database, "reading_event")).isEqualTo(history.size());
             }
         }

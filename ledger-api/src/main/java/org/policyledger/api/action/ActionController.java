@@ -22,6 +22,7 @@ import org.policyledger.core.Command;
 import org.policyledger.core.Command.CommitmentCommand;
 import org.policyledger.core.Command.EntityCommand;
 import org.policyledger.core.Command.LinkCommand;
+import org.policyledger.core.Command.RecordNotice;
 import org.policyledger.core.Command.RecordStatement;
 import org.policyledger.core.Command.RegisterList;
 import org.policyledger.core.EntityId;
@@ -139,6 +140,7 @@ class ActionController {
             case LinkCommand demand -> demand.entityIds().entityIds().stream();
             case RecordStatement demand -> demand.entityId().stream();
             case CommitmentCommand elsewhere -> Stream.empty();
+            case RecordNotice elsewhere -> Stream.empty();
             case RegisterList elsewhere -> Stream.empty();
         };
     }

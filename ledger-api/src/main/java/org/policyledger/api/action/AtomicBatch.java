@@ -16,6 +16,7 @@ import org.policyledger.core.Command;
 import org.policyledger.core.Command.CommitmentCommand;
 import org.policyledger.core.Command.EntityCommand;
 import org.policyledger.core.Command.LinkCommand;
+import org.policyledger.core.Command.RecordNotice;
 import org.policyledger.core.Command.RecordStatement;
 import org.policyledger.core.Command.RegisterList;
 import org.policyledger.core.CommitmentId;
@@ -26,6 +27,7 @@ import org.policyledger.core.EntityPair;
 import org.policyledger.core.EntityState;
 import org.policyledger.core.LinkState;
 import org.policyledger.core.ListId;
+import org.policyledger.core.NoticeId;
 import org.policyledger.core.RecordedActions;
 import org.policyledger.core.RegisteredLists;
 import org.policyledger.core.Rejection;
@@ -35,6 +37,7 @@ import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.store.Appended;
 import org.policyledger.store.IdempotencyKey;
@@ -57,6 +60,7 @@ public final class AtomicBatch {
     private final Map<CommitmentId, CommitmentState> commitments = new HashMap<>();
     private final Map<EntityPair, LinkState> links = new HashMap<>();
     private final Map<ListId, Long> listSequences = new HashMap<>();
+    private final Map<NoticeId, Long> noticeSequences = new HashMap<>();
     private final Set<ListId> registeredHere = new HashSet<>();
     private final List<NewEvent> events = new ArrayList<>();
 
@@ -114,6 +118,7 @@ public final class AtomicBatch {
                 links.put(demand.entityIds(), state.after(event, add(event, state.nextSequence())));
                 yield event;
             }
+            case RecordNotice demand -> notice(demand);
             case RegisterList demand -> {
                 ListRegistered event = Decide.list(nextSequence(demand.listId()), demand, OptionalLong.empty());
                 registeredHere.add(demand.listId());
@@ -121,6 +126,16 @@ public final class AtomicBatch {
                 yield event;
             }
         };
+    }
+
+    private NoticeRecorded notice(RecordNotice demand) {
+        // A sequence of its own for each: the second of two in one batch is decided on the first.
+        long recorded = noticeSequences.computeIfAbsent(demand.noticeId(),
+                id -> (long) log.readStream(id.stream(), 0).size());
+        NoticeRecorded event = Decide.notice(recorded, demand, OptionalLong.empty());
+        add(event, recorded);
+        noticeSequences.put(demand.noticeId(), recorded + 1);
+        return event;
     }
 
     private StatementRecorded statement(RecordStatement demand) {

@@ -37,6 +37,7 @@ import org.policyledger.core.KnownEntities;
 import org.policyledger.core.LinkRecord;
 import org.policyledger.core.ListId;
 import org.policyledger.core.ListRecord;
+import org.policyledger.core.NoticeRecord;
 import org.policyledger.core.RecordedActions;
 import org.policyledger.core.RegisteredLists;
 import org.policyledger.core.Rejection;
@@ -79,6 +80,7 @@ public final class Recorder {
         subscribe(ListRecord.class, ListRecord::new, ListRecord::new);
         subscribe(CommitmentRecord.class, CommitmentRecord::new, CommitmentRecord::new);
         subscribe(LinkRecord.class, LinkRecord::new, LinkRecord::new);
+        subscribe(NoticeRecord.class, NoticeRecord::new, NoticeRecord::new);
     }
 
     private <T> void subscribe(Class<T> type, Supplier<T> empty, UnaryOperator<T> copy) {

@@ -13,7 +13,8 @@ import picocli.CommandLine.ParameterException;
         TimelineCommand.class, HistoryCommand.class, EventsCommand.class, ListsCommand.class, EntriesCommand.class,
         ChangesCommand.class, RevisionsCommand.class,
         SearchCommand.class, CommitmentCommand.class, CommitmentsCommand.class,
-        DossierCommand.class, PartyCommand.class, LinksCommand.class,
+        DossierCommand.class, PartyCommand.class, LinksCommand.class, NoticeCommand.class, NoticesCommand.class,
+        BackfillCitationsCommand.class,
         ReplayCommand.class, ProjectionsCommand.class,
         RebuildCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                 "0:done", "1:the service refused, and says why; or what was compared differs",

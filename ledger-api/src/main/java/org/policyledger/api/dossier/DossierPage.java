@@ -20,6 +20,7 @@ import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.dossier.CommitmentReader.CommitmentView;
 import org.policyledger.projections.dossier.DossierReader.ChronologyItem;
@@ -113,9 +114,17 @@ final class DossierPage {
             case CommitmentAssessed assessed -> assessment(assessed.assessment());
             case CommitmentClosed closed -> closure(closed.closure());
             case EntityEvent elsewhere -> throw new IllegalStateException(elsewhere + " is told with its action");
+            case NoticeRecorded made -> notice(made);
             case ListEvent elsewhere -> throw new IllegalStateException(elsewhere + " belongs to no affair");
             case LinkEvent elsewhere -> throw new IllegalStateException(elsewhere + " belongs to no affair");
         }
+    }
+
+    private void notice(NoticeRecorded made) {
+        page.append("Notice ").append(Html.text(made.notice().reference())).append(" of ")
+                .append(Html.text(made.notice().publisher()));
+        made.notice().title().or(() -> made.content().summary())
+                .ifPresent(text -> page.append(": ").append(Html.text(text)));
     }
 
     private void action(ListingAction action) {

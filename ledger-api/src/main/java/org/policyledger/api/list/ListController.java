@@ -16,8 +16,10 @@ import org.policyledger.api.Rows;
 import org.policyledger.api.Rows.Column;
 import org.policyledger.api.action.Receipt;
 import org.policyledger.api.action.Recorder;
+import org.policyledger.api.snapshot.CitationBackfill;
 import org.policyledger.api.snapshot.SnapshotImport;
 import org.policyledger.core.Command.RegisterList;
+import org.policyledger.core.LedgerJson;
 import org.policyledger.core.ListId;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.ListChange;
@@ -60,12 +62,15 @@ class ListController {
     private final ListingReader reader;
     private final Recorder recorder;
     private final SnapshotImport snapshots;
+    private final CitationBackfill citations;
     private final Edge edge;
 
-    ListController(ListingReader reader, Recorder recorder, SnapshotImport snapshots, Edge edge) {
+    ListController(ListingReader reader, Recorder recorder, SnapshotImport snapshots,
+            CitationBackfill citations, Edge edge) {
         this.reader = reader;
         this.recorder = recorder;
         this.snapshots = snapshots;
+        this.citations = citations;
         this.edge = edge;
     }
 
@@ -95,6 +100,23 @@ class ListController {
         ResponseEntity.BodyBuilder answer = Edge.written(request, seen, HttpStatus.CREATED);
         result.next().ifPresent(next -> answer.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\""));
         return answer.body(result);
+    }
+
+    @PostMapping(path = "/{listId}/citations", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<CitationBackfill.Result> backfillCitations(@PathVariable String listId,
+            @RequestParam(defaultValue = "false") boolean dryRun, HttpServletRequest request) throws IOException {
+        byte[] body = edge.body(request, edge.limits().snapshot());
+        CitationBackfill.Files files = LedgerJson.MAPPER.readValue(body, CitationBackfill.Files.class);
+        if (files == null) {
+            throw Refused.malformed("null holds no files: give an object with the members chain, entries and notices");
+        }
+        CitationBackfill.Result result = citations.run(Edge.parse(listId, ListId::new), files, dryRun,
+                edge.callerOfMany(request, body));
+        if (dryRun) {
+            return ResponseEntity.ok(result);
+        }
+        boolean seen = !Edge.respondAsync(request) && edge.seen(result.position());
+        return Edge.written(request, seen, HttpStatus.CREATED).body(result);
     }
 
     private static double share(double maxDrop) {

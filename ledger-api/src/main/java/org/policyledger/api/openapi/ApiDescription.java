@@ -28,6 +28,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.policyledger.api.Problem;
+import org.policyledger.api.action.NoticeDemand;
+import org.policyledger.api.snapshot.CitationBackfill;
 import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.core.Command;
 import org.policyledger.core.Entry;
@@ -37,6 +39,7 @@ import org.policyledger.core.event.CommitmentEvent;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -93,6 +96,8 @@ class ApiDescription {
             Map.entry("backfill", "The day may lie before that of a snapshot imported earlier"),
             Map.entry("maxDrop", "The share of the list that the file may lack, 0 to 1"),
             Map.entry("atomic", "All lines or none"),
+            Map.entry("noticeId", "The notice: publisher and reference, such as federal-register:88-FR-80131"),
+            Map.entry("publisher", "Only notices of this publisher; case does not matter"),
             Map.entry("code", "The problem's code"));
 
     @Bean
@@ -225,6 +230,8 @@ class ApiDescription {
             case "registerList" -> reference("RegisterList");
             case "recordAction" -> reference("Command");
             case "recordBatch" -> text().description("One Command a line");
+            case "recordNotice" -> reference("NoticeDemand");
+            case "backfillCitations" -> reference("Files");
             default -> text().description("The file as the authority published it");
         };
     }
@@ -312,7 +319,8 @@ class ApiDescription {
         described.getComponents().getSchemas().forEach((name, schema) -> schemas.put(name, schema));
         List<Class<?>> commands = records(Command.class);
         List<Class<?>> events = records(LedgerEvent.class);
-        Stream.of(commands, events, List.<Class<?>>of(Problem.class)).flatMap(List::stream)
+        Stream.of(commands, events, List.<Class<?>>of(Problem.class, NoticeDemand.class, CitationBackfill.Files.class))
+                .flatMap(List::stream)
                 .forEach(type -> ModelConverters
                         .getInstance(true).readAll(new AnnotatedType(type))
                         .forEach((name, schema) -> schemas.put(name, schema)));
@@ -336,7 +344,11 @@ class ApiDescription {
                 oneOf(Stream.concat(records(EntityEvent.class).stream(), Stream.of(StatementRecorded.class)).toList()));
         property(schemas, "ChronologyItem", "event",
                 oneOf(Stream.of(records(ListingAction.class), records(CommitmentEvent.class),
-                        List.<Class<?>>of(StatementRecorded.class)).flatMap(List::stream).toList()));
+                        List.<Class<?>>of(StatementRecorded.class, NoticeRecorded.class)).flatMap(List::stream)
+                        .toList()));
+        property(schemas, "CitingAction", "event", oneOf(records(EntityEvent.class)));
+        property(schemas, "NoticeDemand", "actions", array(reference("Command")).description(
+                "Actions on listings; their circumstances have this notice, which may be left out there"));
         property(schemas, "FieldChange", "before", new Schema<>().description("Any JSON value"));
         property(schemas, "FieldChange", "after", new Schema<>().description("Any JSON value"));
         described.getComponents().setSchemas(new LinkedHashMap<>(schemas));
@@ -396,7 +408,7 @@ class ApiDescription {
         event.addProperty("type", text().description("The kind of event"));
         event.addProperty("subject",
                 text().description(
-                        "entity/<entityId>, list/<listId>, commitment/<commitmentId> or link/<entityId>/<entityId>"));
+                        "entity/<entityId>, list/<listId>, commitment/<commitmentId>, notice/<noticeId> or link/<entityId>/<entityId>"));
         event.addProperty("time", text().format("date-time").description("recordedAt"));
         event.addProperty("datacontenttype", text());
         event.addProperty("position", text().pattern("[0-9]{12}").description("Place in the ledger"));
@@ -412,6 +424,13 @@ class ApiDescription {
         event.setRequired(List.of("specversion", "id", "source", "type", "subject", "time", "datacontenttype",
                 "position", "sequence", "revision", "actor", "data"));
         return event;
+    }
+
+    private static Schema<?> array(Schema<?> items) {
+        Schema<Object> array = new Schema<>();
+        array.setTypes(Set.of("array"));
+        array.setItems(items);
+        return array;
     }
 
     private static Schema<?> reference(String name) {

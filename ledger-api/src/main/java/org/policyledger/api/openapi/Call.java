@@ -32,7 +32,8 @@ record Call(String id, String at, String tag, String summary, String description
             Kind.EVENT_TOO_LARGE, Kind.CONTENTION, Kind.OVERLOADED, Kind.UNAVAILABLE, Kind.OUTCOME_UNKNOWN,
             Kind.INTERNAL);
     private static final List<Kind> LAW = List.of(Kind.STALE_SEQUENCE, Kind.LIST_ALREADY_REGISTERED,
-            Kind.COMMITMENT_ALREADY_RECORDED, Kind.UNKNOWN_LIST, Kind.UNKNOWN_ENTITY, Kind.UNKNOWN_COMMITMENT,
+            Kind.COMMITMENT_ALREADY_RECORDED, Kind.NOTICE_ALREADY_RECORDED, Kind.UNKNOWN_LIST, Kind.UNKNOWN_ENTITY,
+            Kind.UNKNOWN_COMMITMENT,
             Kind.UNKNOWN_ACTION, Kind.ACTION_VOIDED, Kind.CORRECTION_MISMATCH, Kind.ALREADY_LISTED, Kind.NOT_LISTED,
             Kind.ALREADY_SUSPENDED, Kind.NOT_SUSPENDED, Kind.ALREADY_LINKED, Kind.NOT_LINKED, Kind.COMMITMENT_NOT_MADE,
             Kind.COMMITMENT_CLOSED,
@@ -69,6 +70,22 @@ record Call(String id, String at, String tag, String summary, String description
                     Map.of("listId", "trial-list", "format", "ofac-sdn-csv", "snapshotDate", "2023-12-01", "dryRun",
                             true, "backfill", false, "maxDrop", 0.2, "limit", 10),
                     join(ANY_WRITE, SNAPSHOT)),
+            new Call("recordNotice", "POST /v1/notices", WRITE, "Records a notice with its actions",
+                    "Records the notice and every action it carries in one commit, or refuses all of it. A notice may carry no"
+                            + " action; what its source does not tell is left out, and named in notTold.",
+                    List.of(201, 202), Map.of(),
+                    join(join(ANY_WRITE, LAW.stream().filter(kind -> kind != Kind.STALE_SEQUENCE).toList()),
+                            List.of(Kind.UNSUPPORTED_MEDIA_TYPE))),
+            new Call("backfillCitations", "POST /v1/lists/{listId}/citations", WRITE,
+                    "Records what the BIS Entity List tells of its own past",
+                    "Takes each entry's chain of citations, the entries, and what notices tell, as the texts of three files;"
+                            + " records additions, amendments and notices in one append, with words for what is inferred."
+                            + " The same files again record nothing.",
+                    List.of(201, 200, 202), Map.of("listId", ENTITY_LIST, "dryRun", true),
+                    join(join(ANY_WRITE, LAW.stream().filter(kind -> kind != Kind.STALE_SEQUENCE).toList()),
+                            List.of(Kind.UNSUPPORTED_MEDIA_TYPE, Kind.SNAPSHOT_EMPTY, Kind.SNAPSHOT_TOO_LARGE,
+                                    Kind.SNAPSHOT_WRONG_FORMAT, Kind.SNAPSHOT_TRUNCATED, Kind.SNAPSHOT_DUPLICATE,
+                                    Kind.SNAPSHOT_BAD_VALUE))),
             new Call("search", "GET /v1/entities", READ, "Entities by name or alias",
                     "Best first. Case, accents, script, punctuation, order of words and small misspellings are forgiven; a"
                             + " name that an entity once had finds it too. The status is that on the day asked about.",
@@ -160,6 +177,19 @@ record Call(String id, String at, String tag, String summary, String description
                     List.of(200),
                     Map.of("dossier", "ifs", "asOf", "2023-11-16", "asKnownAt", AFFAIR_KNOWN, "limit", 10),
                     join(COORDINATES_READ, List.of(Kind.UNKNOWN_DOSSIER))),
+            new Call("notices", "GET /v1/notices", READ, "Notices by their day of publication",
+                    "Those recorded by themselves, and those that actions only cite; without a day of publication they come"
+                            + " last.",
+                    List.of(200),
+                    Map.of("from", "2020-01-01", "to", "2023-12-31", "publisher", "Federal Register", "asKnownAt",
+                            KNOWN,
+                            "limit", 10),
+                    COORDINATES_READ),
+            new Call("notice", "GET /v1/notices/{noticeId}", READ, "A notice with all that cites it",
+                    "Actions in the order of their effective dates, with the content they have as known; corrected and voided"
+                            + " ones are marked.",
+                    List.of(200), Map.of("noticeId", "federal-register:88-FR-80131", "asKnownAt", KNOWN, "limit", 10),
+                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_NOTICE))),
             new Call("events", "GET /v1/events", READ, "The events themselves, by position",
                     "CloudEvents 1.0 in canonical JSON (RFC 8785), byte for byte as stored and hashed.", List.of(200),
                     Map.of("after", 1, "through", 4, "type", "EntityDelisted", "entityId", IFS, "listId", ENTITY_LIST,

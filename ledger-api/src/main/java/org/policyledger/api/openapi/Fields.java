@@ -16,13 +16,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.policyledger.core.Circumstances;
 import org.policyledger.core.Entry;
+import org.policyledger.core.NoticeContent;
 
 /** What our records tell of their fields that the generator does not see: which must be there, and what they mean. */
 final class Fields implements ModelConverter {
 
     /** Left out, they stand for a default. */
     private static final Set<Class<?>> WITH_DEFAULT = Set.of(Circumstances.class, Circumstances.Basis.class,
-            Entry.Terms.class);
+            Entry.Terms.class, NoticeContent.class);
 
     private static final Map<String, String> MEANINGS = Map.ofEntries(
             Map.entry("position", "Place in the whole ledger: from 0, without gaps, in the order of commits"),
@@ -47,6 +48,11 @@ final class Fields implements ModelConverter {
             Map.entry("stance", "The position, from an open set: supports, opposes, explains, denies …"),
             Map.entry("language", "A tag of BCP 47; English where it is absent"),
             Map.entry("dossier", "The label of the affair"),
+            Map.entry("noticeId", "The notice: publisher and reference, as a path can hold them"),
+            Map.entry("notTold", "Fields of the notice that its source does not tell"),
+            Map.entry("kinds", "The kinds of action it carries, from an open set"),
+            Map.entry("otherDates", "Further dates, in the source's own words"),
+            Map.entry("voidedBy", "The event that struck the action out"),
             Map.entry("overdue", "Whether its day has gone by and it is open still"),
             Map.entry("cursor", "Send it again to get the next page; absent on the last"),
             Map.entry("changed", "The fields that differ from the entry and term in force before, as JSON pointers"),

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,6 +77,47 @@ class CommandLineTest {
     @AfterAll
     static void clean() {
         RunningLedger.delete(FOLDER);
+    }
+
+    @Test
+    void givenANotice_whenAskedByTheCommandLine_thenItIsToldWithItsActions() {
+        String actions = Demand.list("c-3", "cli", "2020-01-02");
+        assertThat(LEDGER.post("/v1/notices",
+                """
+                        {"notice": {"publisher": "Cli Gazette", "reference": "1", "publishedOn": "2020-01-03"}, "content": {"summary": "Adds one"}, "actions": [%s]}"""
+                        .formatted(actions))
+                .status()).isEqualTo(201);
+        Run notice = run("notice", "cli-gazette:1", "--url", LEDGER.url());
+        assertThat(notice.exit).as(notice.toString()).isZero();
+        assertThat(notice.out.lines().findFirst().orElseThrow())
+                .startsWith("Cli Gazette 1, published 2020-01-03: cited by 1, as known at position ");
+        assertThat(notice.out.lines().skip(1)).containsExactly("  Adds one", "  2020-01-02  EntityListed c-3 on cli");
+        Run notices = run("notices", "--publisher", "cli gazette", "--from", "2020-01-01", "--url", LEDGER.url());
+        assertThat(notices.out.lines().skip(1))
+                .containsExactly("  cli-gazette:1  Cli Gazette 1, published 2020-01-03: cited by 1");
+        assertThat(run("notice", "cli-gazette:1", "--json", "--url", LEDGER.url()).out).startsWith("{\"noticeId\"");
+        failed(run("notice", "cli-gazette:2", "--url", LEDGER.url()), 1, "cli-gazette:2", "[unknown-notice]");
+        failed(run("notices", "--from", "soon", "--url", LEDGER.url()), 1, "soon", "[malformed]");
+    }
+
+    @Test
+    void givenCitationChains_whenBackfilledByTheCommandLine_thenTheCountsAreTold() throws Exception {
+        LEDGER.record(Demand.register("cli-bis"));
+        Path lists = Objects.requireNonNull(Path.of(Objects
+                .requireNonNull(CommandLineTest.class.getResource("/lists/bis-notices.csv")).toURI()).getParent());
+        String[] arguments = {"backfill-citations", "--list", "cli-bis", "--chain",
+                lists.resolve("bis-citations-extract.csv").toString(), "--entries",
+                lists.resolve("bis-entries-extract.json").toString(), "--notices",
+                lists.resolve("bis-notices.csv").toString(), "--url", LEDGER.url()};
+        Run run = run(arguments);
+        assertThat(run.exit).as(run.toString()).isZero();
+        assertThat(run.out).startsWith("recorded 30 listings, 19 amendments, 0 corrections and ")
+                .contains("of 30 entries with 50 citations; 0 citations were recorded before",
+                        "  no day is told: bis-malaysia-mohd-ansari 74 FR 8184");
+        assertThat(run(arguments).out)
+                .startsWith("recorded 0 listings, 0 amendments, 0 corrections and 0 notices");
+        failed(run("backfill-citations", "--list", "cli-bis", "--chain", "none.csv", "--entries", "none.json", "--url",
+                LEDGER.url()), 2, "none.csv");
     }
 
     @Test
@@ -343,7 +385,7 @@ class CommandLineTest {
     void givenEachVerb_whenHelpIsAsked_thenItsUseIsToldOnStandardOutput() {
         for (String verb : List.of("demo", "serve", "import", "status", "timeline", "history", "events", "lists",
                 "entries", "changes", "revisions", "search", "commitment", "commitments", "dossier", "party",
-                "links")) {
+                "links", "notice", "notices", "backfill-citations")) {
             Run run = run(verb, "--help");
             assertThat(run.exit).isZero();
             assertThat(run.out).startsWith("Usage: ledger " + verb).contains("--help");

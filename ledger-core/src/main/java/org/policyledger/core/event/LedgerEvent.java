@@ -5,7 +5,8 @@ import java.time.LocalDate;
 import java.util.Optional;
 
 /** A fact the ledger has recorded. Who recorded it, when and at which position is kept beside it, not in it. */
-public sealed interface LedgerEvent permits EntityEvent, ListEvent, CommitmentEvent, LinkEvent, StatementRecorded {
+public sealed interface LedgerEvent
+        permits EntityEvent, ListEvent, CommitmentEvent, LinkEvent, StatementRecorded, NoticeRecorded {
 
     /** The stream that holds the event. */
     @JsonIgnore

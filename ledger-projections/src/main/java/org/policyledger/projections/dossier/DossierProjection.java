@@ -26,6 +26,7 @@ import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.listing.ListingProjection.Fact;
 import org.policyledger.store.LedgerLog;
@@ -63,6 +64,8 @@ public final class DossierProjection {
         for (Fact fact : facts) {
             if (fact.event() instanceof ListingAction action) {
                 action.circumstances().dossier().ifPresent(label -> labels.put(fact.position(), Set.of(label)));
+            } else if (fact.event() instanceof NoticeRecorded notice) {
+                notice.dossier().ifPresent(label -> labels.put(fact.position(), Set.of(label)));
             } else if (!(fact.event() instanceof ListEvent) && !(fact.event() instanceof LinkEvent)) {
                 streams.add(fact.event().stream());
             }
@@ -112,6 +115,7 @@ public final class DossierProjection {
             case EntityEvent elsewhere -> Optional.empty();
             case ListEvent elsewhere -> Optional.empty();
             case LinkEvent elsewhere -> Optional.empty();
+            case NoticeRecorded elsewhere -> Optional.empty();
         };
     }
 
@@ -128,6 +132,7 @@ public final class DossierProjection {
             case CommitmentEvent elsewhere -> Set.of();
             case LinkEvent elsewhere -> Set.of();
             case ListEvent elsewhere -> Set.of();
+            case NoticeRecorded elsewhere -> Set.of();
         };
     }
 

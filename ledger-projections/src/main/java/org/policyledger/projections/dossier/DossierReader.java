@@ -29,6 +29,7 @@ import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.dossier.CommitmentReader.CommitmentView;
 import org.policyledger.projections.listing.ListingReader;
@@ -143,6 +144,9 @@ public final class DossierReader {
             if (event instanceof ActionCorrected corrected) {
                 corrections.put(corrected.actionId(), actionId);
             }
+            if (event instanceof NoticeRecorded) {
+                continue;
+            }
             if (isOfCommitment(event)) {
                 commitment = commitment.after(event, actionId);
             } else {
@@ -182,6 +186,13 @@ public final class DossierReader {
                 }
                 case ActionVoided told -> {
                     // what it struck out is not told
+                }
+                case NoticeRecorded made -> {
+                    if (made.dossier().filter(dossier::equals).isPresent()) {
+                        made.notice().publishedOn().or(() -> made.content().effectiveDate())
+                                .ifPresent(date -> found.add(item(date, made, stored, Optional.empty(),
+                                        Optional.empty(), Optional.empty(), Optional.empty())));
+                    }
                 }
                 case ListEvent elsewhere -> throw new IllegalStateException(
                         "position " + stored.position() + " is about a list and carries no label");

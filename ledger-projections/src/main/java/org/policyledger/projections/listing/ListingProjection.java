@@ -25,6 +25,7 @@ import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.listing.ListingRow.Known;
 import org.policyledger.store.LedgerLog;
@@ -247,6 +248,7 @@ public final class ListingProjection {
             case CommitmentEvent elsewhere -> Optional.empty();
             case LinkEvent elsewhere -> Optional.empty();
             case StatementRecorded elsewhere -> Optional.empty();
+            case NoticeRecorded elsewhere -> Optional.empty();
         };
     }
 
@@ -258,6 +260,7 @@ public final class ListingProjection {
             case ListEvent elsewhere -> Optional.empty();
             case CommitmentEvent elsewhere -> Optional.empty();
             case LinkEvent elsewhere -> Optional.empty();
+            case NoticeRecorded elsewhere -> Optional.empty();
         };
     }
 }

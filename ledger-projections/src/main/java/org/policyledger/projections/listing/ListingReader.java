@@ -40,6 +40,7 @@ import org.policyledger.core.event.ListRegistered;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.StoredEvent;
@@ -351,6 +352,7 @@ public final class ListingReader {
             case ListEvent elsewhere -> List.of();
             case CommitmentEvent elsewhere -> List.of();
             case LinkEvent elsewhere -> List.of();
+            case NoticeRecorded elsewhere -> List.of();
         };
     }
 

@@ -34,6 +34,7 @@ import org.policyledger.core.event.CommitmentRecorded;
 import org.policyledger.core.event.LinkEvent;
 import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
+import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.Catchup;
 import org.policyledger.projections.LedgerCodec;
@@ -246,6 +247,7 @@ class DossierOracleTest {
                 case ActionVoided voided -> Optional.empty();
                 case ListEvent list -> Optional.empty();
                 case LinkEvent link -> Optional.empty();
+                case NoticeRecorded none -> Optional.empty();
             };
         }
 
@@ -291,6 +293,7 @@ class DossierOracleTest {
                     case CommitmentEvent event -> of(event.commitmentId(), each.position()).equals(label);
                     case ListEvent list -> false;
                     case LinkEvent link -> false;
+                    case NoticeRecorded none -> false;
                 };
                 if (carries) {
                     positions.add(each.position());

@@ -1,0 +1,73 @@
+package org.policyledger.api.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code ledger notice}: a notice with all actions that cite it. */
+@Command(name = "notice", mixinStandardHelpOptions = true, description = "Tells a notice with all actions that cite it.")
+final class NoticeCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "NOTICE", description = "The notice's id, such as federal-register:88-FR-80131.")
+    private String noticeId = "";
+
+    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
+    private String asKnownAt = "";
+
+    @Mixin
+    private ServiceOption service = new ServiceOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
+        Client client = service.client();
+        String path = Client.path("/v1/notices/" + Client.encode(noticeId),
+                Map.of("asKnownAt", asKnownAt, "limit", service.json() ? "" : "1000"));
+        PrintWriter out = spec.commandLine().getOut();
+        JsonNode page = client.get(path, "notice");
+        if (service.json()) {
+            out.println(page);
+            return 0;
+        }
+        out.println(describe(page.get("notice")) + ", as known at position " + page.get("position").asLong());
+        JsonNode summary = page.at("/notice/content/summary");
+        if (!summary.isMissingNode()) {
+            out.println("  " + summary.asString());
+        }
+        while (true) {
+            page.get("actions").forEach(action -> out.println("  " + action(action)));
+            if (!page.has("cursor")) {
+                return 0;
+            }
+            page = client.get(path + "&cursor=" + page.get("cursor").asString(), "notice");
+        }
+    }
+
+    /** A notice in one line. */
+    static String describe(JsonNode view) {
+        JsonNode notice = view.get("notice");
+        return notice.get("publisher").asString() + " " + notice.get("reference").asString() + ", "
+                + (notice.has("publishedOn")
+                        ? "published " + notice.get("publishedOn").asString()
+                        : "day of publication not told")
+                + (notice.has("title") ? ", \"" + notice.get("title").asString() + "\"" : "") + ": cited by "
+                + view.get("citations").asLong() + (view.get("recorded").asBoolean() ? "" : ", not recorded by itself");
+    }
+
+    private static String action(JsonNode action) {
+        return (action.has("effectiveDate") ? action.get("effectiveDate").asString() : "          ") + "  "
+                + action.get("type").asString() + " " + action.get("entityId").asString() + " on "
+                + action.get("listId").asString() + (action.has("correctedBy") ? ", corrected" : "")
+                + (action.has("voidedBy") ? ", voided" : "");
+    }
+}

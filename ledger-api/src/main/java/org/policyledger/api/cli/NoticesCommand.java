@@ -1,0 +1,57 @@
+package org.policyledger.api.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code ledger notices}: the notices that are recorded or cited, by their day of publication. */
+@Command(name = "notices", mixinStandardHelpOptions = true, description = "Tells which notices are recorded or cited, by their day of publication.")
+final class NoticesCommand implements Callable<Integer> {
+
+    @Option(names = "--from", description = "Only those published on this day or later.")
+    private String from = "";
+
+    @Option(names = "--to", description = "Only those published on this day or before.")
+    private String to = "";
+
+    @Option(names = "--publisher", description = "Only those of this publisher, such as \"Federal Register\".")
+    private String publisher = "";
+
+    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
+    private String asKnownAt = "";
+
+    @Mixin
+    private ServiceOption service = new ServiceOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
+        Client client = service.client();
+        String path = Client.path("/v1/notices", Map.of("from", from, "to", to, "publisher", publisher, "asKnownAt",
+                asKnownAt, "limit", "1000"));
+        PrintWriter out = spec.commandLine().getOut();
+        JsonNode page = client.get(path, "notices");
+        if (service.json()) {
+            out.println(page);
+            return 0;
+        }
+        out.println("as known at position " + page.get("position").asLong());
+        while (true) {
+            page.get("notices").forEach(view -> out
+                    .println("  " + view.get("noticeId").asString() + "  " + NoticeCommand.describe(view)));
+            if (!page.has("cursor")) {
+                return 0;
+            }
+            page = client.get(path + "&cursor=" + page.get("cursor").asString(), "notices");
+        }
+    }
+}
