@@ -707,7 +707,8 @@ class DecideTest {
         void givenTheCodes_whenRead_thenTheyStandInTheirPublishedOrder() {
             assertThat(Rejection.Code.values()).extracting(Rejection.Code::text).containsExactly("malformed",
                     "idempotency-key-reused", "stale-sequence", "list-already-registered",
-                    "commitment-already-recorded", "unknown-list", "unknown-entity", "unknown-commitment",
+                    "commitment-already-recorded", "notice-already-recorded", "unknown-list", "unknown-entity",
+                    "unknown-commitment",
                     "unknown-action", "action-voided", "correction-mismatch", "already-listed", "not-listed",
                     "already-suspended", "not-suspended", "already-linked", "not-linked", "commitment-not-made",
                     "commitment-closed",

@@ -93,6 +93,7 @@ class HistoriesTest {
         Set<Rejection.Code> expected = EnumSet.allOf(Rejection.Code.class);
         expected.removeAll(Set.of(Rejection.Code.MALFORMED, Rejection.Code.IDEMPOTENCY_KEY_REUSED,
                 Rejection.Code.LIST_ALREADY_REGISTERED, Rejection.Code.COMMITMENT_ALREADY_RECORDED,
+                Rejection.Code.NOTICE_ALREADY_RECORDED,
                 Rejection.Code.UNKNOWN_ENTITY, Rejection.Code.UNKNOWN_COMMITMENT, Rejection.Code.COMMITMENT_NOT_MADE,
                 Rejection.Code.COMMITMENT_CLOSED, Rejection.Code.ALREADY_LINKED, Rejection.Code.NOT_LINKED));
         assertThat(refused.keySet()).isEqualTo(expected);

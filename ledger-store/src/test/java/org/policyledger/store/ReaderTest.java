@@ -17,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 
 import org.axonframework.common.stream.BlockingStream;
@@ -82,10 +81,10 @@ class ReaderTest extends OpenedLogs {
         // With polls an hour apart, only the commit itself can wake the stream.
         LedgerLog log = open(kind, LogSettings.defaults().withPollInterval(Duration.ofHours(1)));
         Thing.append(log, "a", 0);
-        AtomicInteger calls = new AtomicInteger();
+        CountDownLatch called = new CountDownLatch(1);
         try (ExecutorService threads = Executors.newCachedThreadPool();
                 BlockingStream<TrackedEventMessage<?>> stream = log.openStream(null)) {
-            assertThat(stream.setOnAvailableCallback(calls::incrementAndGet)).isTrue();
+            assertThat(stream.setOnAvailableCallback(called::countDown)).isTrue();
             assertThat(next(stream, 1)).containsExactly(0L);
             assertThat(stream.hasNextAvailable()).isFalse();
             assertThat(stream.peek()).isEmpty();
@@ -93,7 +92,8 @@ class ReaderTest extends OpenedLogs {
             Future<List<Long>> waiting = threads.submit(() -> next(stream, 1));
             Thing.append(log, "a", 1);
             assertThat(waiting.get()).containsExactly(1L);
-            assertThat(calls).hasValue(1);
+            // The stream may have been read before the commit told of itself.
+            assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
 
             Thing.append(log, "a", 2);
             assertThat(stream.hasNextAvailable(1, TimeUnit.MINUTES)).isTrue();

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.AfterEach;
@@ -51,19 +52,25 @@ class WriterFaultTest extends OpenedLogs {
     }
 
     private static void awaitWaiting(LedgerLog log, int waiting) throws InterruptedException {
-        while (log.figures().waiting() != waiting) {
+        until(() -> log.figures().waiting() == waiting);
+    }
+
+    private static void until(BooleanSupplier holds) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("it does not come about within 30 s").isLessThan(end);
             Thread.sleep(2);
         }
     }
 
     private static void awaitInHand(LedgerLog log) throws InterruptedException {
-        while (log.figures().inHand() == 0) {
-            Thread.sleep(2);
-        }
+        until(() -> log.figures().inHand() != 0);
     }
 
     /** Gives the writer one append to be stuck with, so that what comes next is one batch. */
     private Future<Appended> occupyWriter(LedgerLog log) throws InterruptedException {
+        // Whoever was answered last may not be out of hand yet.
+        until(() -> log.figures().inHand() == 0);
         Future<Appended> first = appending(log, Optional.empty(), Thing.event("occupied", 0));
         awaitInHand(log);
         return first;
