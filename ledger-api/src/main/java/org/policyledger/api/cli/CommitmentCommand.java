@@ -1,16 +1,13 @@
 package org.policyledger.api.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ledger commitment}: how a commitment stands on a day, with what was found and said about it. */
@@ -29,29 +26,22 @@ final class CommitmentCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        JsonNode answer = service.client().get(Client.path("/v1/commitments/" + Client.encode(commitmentId),
-                Map.of("asOf", asOf, "asKnownAt", asKnownAt)), "commitment");
-        PrintWriter out = spec.commandLine().getOut();
-        if (service.json()) {
-            out.println(answer);
-            return 0;
-        }
-        JsonNode view = answer.get("commitment");
-        out.println(describe(view));
-        out.println("  made on " + view.at("/commitment/madeOn").asString() + ": "
-                + view.at("/commitment/text").asString());
-        answer.get("assessments").forEach(each -> out.println("  " + finding(each.get("assessment"))));
-        answer.get("statements").forEach(each -> out.println("  " + statement(each.get("statement"))));
-        if (view.has("closure")) {
-            out.println("  " + view.at("/closure/closure/closedOn").asString() + "  closed: "
-                    + words(view.at("/closure/closure/outcome")));
-        }
-        return 0;
+        return service.print(Client.path("/v1/commitments/" + Client.encode(commitmentId),
+                Map.of("asOf", asOf, "asKnownAt", asKnownAt)),
+                "commitment", (answer, out) -> {
+                    JsonNode view = answer.get("commitment");
+                    out.println(describe(view));
+                    out.println("  made on " + view.at("/commitment/madeOn").asString() + ": "
+                            + view.at("/commitment/text").asString());
+                    answer.get("assessments").forEach(each -> out.println("  " + finding(each.get("assessment"))));
+                    answer.get("statements").forEach(each -> out.println("  " + statement(each.get("statement"))));
+                    if (view.has("closure")) {
+                        out.println("  " + view.at("/closure/closure/closedOn").asString() + "  closed: "
+                                + words(view.at("/closure/closure/outcome")));
+                    }
+                });
     }
 
     /** One line that says how a commitment stands. */

@@ -1,15 +1,11 @@
 package org.policyledger.api.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code ledger commitments}: the commitments made by a day, and how they stand. */
 @Command(name = "commitments", mixinStandardHelpOptions = true, description = "Tells which commitments were made by a day, and how they stand.")
@@ -36,29 +32,16 @@ final class CommitmentsCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        Client client = service.client();
         String path = Client.path("/v1/commitments", Map.of("state", state, "dossier", dossier, "overdue",
                 overdue ? "true" : "", "reviewDueBy", reviewDueBy, "asOf", asOf, "asKnownAt", asKnownAt, "limit",
                 "1000"));
-        PrintWriter out = spec.commandLine().getOut();
-        JsonNode page = client.get(path, "commitments");
-        if (service.json()) {
-            out.println(page);
-            return 0;
-        }
-        out.println("as of " + page.get("asOf").asString() + ", as known at position "
-                + page.get("position").asLong());
-        while (true) {
+        return service.printPages(path, "commitments", (page, out) -> {
+            out.println("as of " + page.get("asOf").asString() + ", as known at position "
+                    + page.get("position").asLong());
+        }, (page, out) -> {
             page.get("commitments").forEach(view -> out.println("  " + CommitmentCommand.describe(view)));
-            if (!page.has("cursor")) {
-                return 0;
-            }
-            page = client.get(path + "&cursor=" + page.get("cursor").asString(), "commitments");
-        }
+        });
     }
 }

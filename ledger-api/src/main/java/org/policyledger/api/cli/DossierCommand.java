@@ -1,15 +1,12 @@
 package org.policyledger.api.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ledger dossier}: an affair as a chronology. */
@@ -28,32 +25,19 @@ final class DossierCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        Client client = service.client();
         String path = Client.path("/v1/dossiers/" + Client.encode(dossier),
                 Map.of("asOf", asOf, "asKnownAt", asKnownAt, "limit", "1000"));
-        PrintWriter out = spec.commandLine().getOut();
-        JsonNode page = client.get(path, "chronology");
-        if (service.json()) {
-            out.println(page);
-            return 0;
-        }
-        out.println(dossier + " as of " + page.get("asOf").asString() + ", as known at position "
-                + page.get("position").asLong());
-        while (true) {
+        return service.printPages(path, "chronology", (page, out) -> {
+            out.println(dossier + " as of " + page.get("asOf").asString() + ", as known at position "
+                    + page.get("position").asLong());
+        }, (page, out) -> {
             page.get("chronology").forEach(item -> out.println("  " + describe(item)));
             page.get("entities").forEach(entity -> entity.get("lists").forEach(status -> out.println(
                     "  " + entity.get("entityId").asString() + " on " + StatusCommand.describe(status))));
             page.get("commitments").forEach(view -> out.println("  " + CommitmentCommand.describe(view)));
-            if (!page.has("cursor")) {
-                return 0;
-            }
-            page = client.get(path + "&cursor=" + page.get("cursor").asString(), "chronology");
-        }
+        });
     }
 
     /** One thing that happened, in one line. */

@@ -6,10 +6,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ledger history}: everything recorded about an entity, in recorded order. */
@@ -25,21 +23,13 @@ final class HistoryCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        JsonNode answer = service.client().get(
+        return service.print(
                 Client.path("/v1/entities/" + Client.encode(entityId) + "/history", Map.of("asKnownAt", asKnownAt)),
-                "actions");
-        PrintWriter out = spec.commandLine().getOut();
-        if (service.json()) {
-            out.println(answer);
-            return 0;
-        }
-        answer.get("actions").forEach(action -> print(action, out));
-        return 0;
+                "actions", (answer, out) -> {
+                    answer.get("actions").forEach(action -> print(action, out));
+                });
     }
 
     private static void print(JsonNode action, PrintWriter out) {

@@ -1,15 +1,12 @@
 package org.policyledger.api.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ledger links}: every link and unlinking of an entity, in recorded order. */
@@ -25,28 +22,21 @@ final class LinksCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        JsonNode answer = service.client().get(
+        return service.print(
                 Client.path("/v1/entities/" + Client.encode(entityId) + "/links", Map.of("asKnownAt", asKnownAt)),
-                "links");
-        PrintWriter out = spec.commandLine().getOut();
-        if (service.json()) {
-            out.println(answer);
-            return 0;
-        }
-        answer.get("links").forEach(link -> {
-            out.println("position " + link.get("position").asLong() + "  recorded "
-                    + link.get("recordedAt").asString() + "  " + describe(link));
-            out.println("  action " + link.get("actionId").asString()
-                    + (link.has("unlinkedBy") ? "  unlinked by " + link.get("unlinkedBy").asString() : ""));
-            link.get("evidence").forEach(notice -> out.println("  evidence: " + notice.get("publisher").asString()
-                    + ", " + notice.get("reference").asString()));
-        });
-        return 0;
+                "links", (answer, out) -> {
+                    answer.get("links").forEach(link -> {
+                        out.println("position " + link.get("position").asLong() + "  recorded "
+                                + link.get("recordedAt").asString() + "  " + describe(link));
+                        out.println("  action " + link.get("actionId").asString()
+                                + (link.has("unlinkedBy") ? "  unlinked by " + link.get("unlinkedBy").asString() : ""));
+                        link.get("evidence")
+                                .forEach(notice -> out.println("  evidence: " + notice.get("publisher").asString()
+                                        + ", " + notice.get("reference").asString()));
+                    });
+                });
     }
 
     /** One line that says who found what about which two entities, and why. */

@@ -1,15 +1,12 @@
 package org.policyledger.api.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ledger notice}: a notice with all actions that cite it. */
@@ -25,32 +22,19 @@ final class NoticeCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        Client client = service.client();
         String path = Client.path("/v1/notices/" + Client.encode(noticeId),
                 Map.of("asKnownAt", asKnownAt, "limit", service.json() ? "" : "1000"));
-        PrintWriter out = spec.commandLine().getOut();
-        JsonNode page = client.get(path, "notice");
-        if (service.json()) {
-            out.println(page);
-            return 0;
-        }
-        out.println(describe(page.get("notice")) + ", as known at position " + page.get("position").asLong());
-        JsonNode summary = page.at("/notice/content/summary");
-        if (!summary.isMissingNode()) {
-            out.println("  " + summary.asString());
-        }
-        while (true) {
-            page.get("actions").forEach(action -> out.println("  " + action(action)));
-            if (!page.has("cursor")) {
-                return 0;
+        return service.printPages(path, "notice", (page, out) -> {
+            out.println(describe(page.get("notice")) + ", as known at position " + page.get("position").asLong());
+            JsonNode summary = page.at("/notice/content/summary");
+            if (!summary.isMissingNode()) {
+                out.println("  " + summary.asString());
             }
-            page = client.get(path + "&cursor=" + page.get("cursor").asString(), "notice");
-        }
+        }, (page, out) -> {
+            page.get("actions").forEach(action -> out.println("  " + action(action)));
+        });
     }
 
     /** A notice in one line. */

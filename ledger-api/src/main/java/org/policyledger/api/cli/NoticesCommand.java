@@ -1,15 +1,11 @@
 package org.policyledger.api.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code ledger notices}: the notices that are recorded or cited, by their day of publication. */
 @Command(name = "notices", mixinStandardHelpOptions = true, description = "Tells which notices are recorded or cited, by their day of publication.")
@@ -30,28 +26,15 @@ final class NoticesCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        Client client = service.client();
         String path = Client.path("/v1/notices", Map.of("from", from, "to", to, "publisher", publisher, "asKnownAt",
                 asKnownAt, "limit", "1000"));
-        PrintWriter out = spec.commandLine().getOut();
-        JsonNode page = client.get(path, "notices");
-        if (service.json()) {
-            out.println(page);
-            return 0;
-        }
-        out.println("as known at position " + page.get("position").asLong());
-        while (true) {
+        return service.printPages(path, "notices", (page, out) -> {
+            out.println("as known at position " + page.get("position").asLong());
+        }, (page, out) -> {
             page.get("notices").forEach(view -> out
                     .println("  " + view.get("noticeId").asString() + "  " + NoticeCommand.describe(view)));
-            if (!page.has("cursor")) {
-                return 0;
-            }
-            page = client.get(path + "&cursor=" + page.get("cursor").asString(), "notices");
-        }
+        });
     }
 }

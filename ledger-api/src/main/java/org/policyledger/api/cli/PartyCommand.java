@@ -1,16 +1,12 @@
 package org.policyledger.api.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code ledger party}: how an entity and all that are linked with it stand on their lists on a day. */
 @Command(name = "party", mixinStandardHelpOptions = true, description = "Tells how an entity and all that are linked with it stand on their lists on a day.")
@@ -28,25 +24,19 @@ final class PartyCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        JsonNode answer = service.client().get(Client.path("/v1/entities/" + Client.encode(entityId) + "/party",
-                Map.of("asOf", asOf, "asKnownAt", asKnownAt)), "members");
-        PrintWriter out = spec.commandLine().getOut();
-        if (service.json()) {
-            out.println(answer);
-            return 0;
-        }
-        out.println("party of " + entityId + " as of " + answer.get("asOf").asString() + ", as known at position "
-                + answer.get("position").asLong());
-        answer.get("members").forEach(member -> {
-            out.println("  " + member.get("entityId").asString() + "  " + member.get("name").asString());
-            member.get("lists").forEach(status -> out.println("    " + StatusCommand.describe(status)));
-        });
-        answer.get("links").forEach(link -> out.println("  " + LinksCommand.describe(link)));
-        return 0;
+        return service.print(Client.path("/v1/entities/" + Client.encode(entityId) + "/party",
+                Map.of("asOf", asOf, "asKnownAt", asKnownAt)),
+                "members", (answer, out) -> {
+                    out.println("party of " + entityId + " as of " + answer.get("asOf").asString()
+                            + ", as known at position "
+                            + answer.get("position").asLong());
+                    answer.get("members").forEach(member -> {
+                        out.println("  " + member.get("entityId").asString() + "  " + member.get("name").asString());
+                        member.get("lists").forEach(status -> out.println("    " + StatusCommand.describe(status)));
+                    });
+                    answer.get("links").forEach(link -> out.println("  " + LinksCommand.describe(link)));
+                });
     }
 }

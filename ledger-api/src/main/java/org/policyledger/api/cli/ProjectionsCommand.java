@@ -1,12 +1,9 @@
 package org.policyledger.api.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ledger projections}: how far the readings are. */
@@ -16,26 +13,21 @@ final class ProjectionsCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        JsonNode answer = service.client().get("/v1/projections", "projections");
-        PrintWriter out = spec.commandLine().getOut();
-        if (service.json()) {
-            out.println(answer);
-            return 0;
-        }
-        out.println(answer.get("head").asLong() + " events recorded");
-        for (JsonNode reading : answer.get("projections")) {
-            out.println("  " + reading.get("name").asString() + ": " + CommitmentCommand.words(reading.get("state"))
-                    + ", reflects position " + reading.get("position").asLong() + ", " + reading.get("lag").asLong()
-                    + " behind");
-            if (reading.has("rebuild")) {
-                out.println("    " + RebuildCommand.describe(reading.get("rebuild")));
-            }
-        }
-        return 0;
+        return service.print("/v1/projections",
+                "projections", (answer, out) -> {
+                    out.println(answer.get("head").asLong() + " events recorded");
+                    for (JsonNode reading : answer.get("projections")) {
+                        out.println("  " + reading.get("name").asString() + ": "
+                                + CommitmentCommand.words(reading.get("state"))
+                                + ", reflects position " + reading.get("position").asLong() + ", "
+                                + reading.get("lag").asLong()
+                                + " behind");
+                        if (reading.has("rebuild")) {
+                            out.println("    " + RebuildCommand.describe(reading.get("rebuild")));
+                        }
+                    }
+                });
     }
 }

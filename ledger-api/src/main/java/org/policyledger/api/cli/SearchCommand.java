@@ -6,10 +6,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ledger search}: entities by name or alias, best first. */
@@ -40,28 +38,21 @@ final class SearchCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        JsonNode answer = service.client().get(Client.path("/v1/entities", Map.of("name", name, "listId", listId,
-                "type", type, "country", country, "status", status, "asOf", asOf, "limit", limit)), "hits");
-        PrintWriter out = spec.commandLine().getOut();
-        if (service.json()) {
-            out.println(answer);
-            return 0;
-        }
-        JsonNode hits = answer.get("hits");
-        out.println((hits.isEmpty()
-                ? "nothing found"
-                : hits.size() + " found" + (answer.get("more").asBoolean()
-                        ? ", and more"
-                        : ""))
-                + " as of " + answer.get("asOf").asString() + ", as known at position "
-                + answer.get("position").asLong());
-        hits.forEach(hit -> print(hit, out));
-        return 0;
+        return service.print(Client.path("/v1/entities", Map.of("name", name, "listId", listId,
+                "type", type, "country", country, "status", status, "asOf", asOf, "limit", limit)),
+                "hits", (answer, out) -> {
+                    JsonNode hits = answer.get("hits");
+                    out.println((hits.isEmpty()
+                            ? "nothing found"
+                            : hits.size() + " found" + (answer.get("more").asBoolean()
+                                    ? ", and more"
+                                    : ""))
+                            + " as of " + answer.get("asOf").asString() + ", as known at position "
+                            + answer.get("position").asLong());
+                    hits.forEach(hit -> print(hit, out));
+                });
     }
 
     private static void print(JsonNode hit, PrintWriter out) {

@@ -1,15 +1,12 @@
 package org.policyledger.api.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ledger status}: how an entity stands on its lists on a day. */
@@ -31,22 +28,15 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        JsonNode answer = service.client().get(Client.path("/v1/entities/" + Client.encode(entityId) + "/status",
-                Map.of("listId", listId, "asOf", asOf, "asKnownAt", asKnownAt)), "lists");
-        PrintWriter out = spec.commandLine().getOut();
-        if (service.json()) {
-            out.println(answer);
-            return 0;
-        }
-        out.println(entityId + " as of " + answer.get("asOf").asString() + ", as known at position "
-                + answer.get("position").asLong());
-        answer.get("lists").forEach(status -> out.println("  " + describe(status)));
-        return 0;
+        return service.print(Client.path("/v1/entities/" + Client.encode(entityId) + "/status",
+                Map.of("listId", listId, "asOf", asOf, "asKnownAt", asKnownAt)),
+                "lists", (answer, out) -> {
+                    out.println(entityId + " as of " + answer.get("asOf").asString() + ", as known at position "
+                            + answer.get("position").asLong());
+                    answer.get("lists").forEach(status -> out.println("  " + describe(status)));
+                });
     }
 
     /** One line that says how a listing stands, and why. */

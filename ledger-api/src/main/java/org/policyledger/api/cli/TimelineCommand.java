@@ -7,10 +7,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ledger timeline}: from which day to which an entity stood how on each list. */
@@ -29,24 +27,17 @@ final class TimelineCommand implements Callable<Integer> {
     @Mixin
     private ServiceOption service = new ServiceOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        JsonNode answer = service.client().get(Client.path("/v1/entities/" + Client.encode(entityId) + "/timeline",
-                Map.of("listId", listId, "asKnownAt", asKnownAt)), "lists");
-        PrintWriter out = spec.commandLine().getOut();
-        if (service.json()) {
-            out.println(answer);
-            return 0;
-        }
-        out.println(entityId + " as known at position " + answer.get("position").asLong());
-        answer.get("lists").properties().forEach(list -> {
-            out.println("  " + list.getKey());
-            list.getValue().forEach(period -> print(period, out));
-        });
-        return 0;
+        return service.print(Client.path("/v1/entities/" + Client.encode(entityId) + "/timeline",
+                Map.of("listId", listId, "asKnownAt", asKnownAt)),
+                "lists", (answer, out) -> {
+                    out.println(entityId + " as known at position " + answer.get("position").asLong());
+                    answer.get("lists").properties().forEach(list -> {
+                        out.println("  " + list.getKey());
+                        list.getValue().forEach(period -> print(period, out));
+                    });
+                });
     }
 
     private static void print(JsonNode period, PrintWriter out) {
