@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +32,7 @@ import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.store.IdempotencyKey;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
+import org.policyledger.store.Sha256;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
@@ -187,15 +187,11 @@ public final class Edge {
 
     /** The SHA-256 digest of the parts one after the other, as 64 lower-case hexadecimal digits. */
     public static String sha256(byte[]... parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] part : parts) {
-                digest.update(part);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+        MessageDigest digest = Sha256.digest();
+        for (byte[] part : parts) {
+            digest.update(part);
         }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** Whether the caller said that it does not wait for the readings (RFC 7240). */

@@ -1,9 +1,8 @@
 package org.policyledger.api;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import org.policyledger.store.Sha256;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.util.HtmlUtils;
 
@@ -31,11 +30,7 @@ public final class Html {
     }
 
     private static String digest(String style) {
-        try {
-            return Base64.getEncoder().encodeToString(
-                    MessageDigest.getInstance("SHA-256").digest(style.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
+        return Base64.getEncoder()
+                .encodeToString(Sha256.digest().digest(style.getBytes(StandardCharsets.UTF_8)));
     }
 }

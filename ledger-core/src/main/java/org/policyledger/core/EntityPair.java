@@ -2,10 +2,6 @@ package org.policyledger.core;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,16 +61,7 @@ public record EntityPair(EntityId first, EntityId second) {
      */
     public String stream() {
         String named = STREAM_PREFIX + first + "/" + second;
-        return named.length() <= LONGEST_STREAM ? named : STREAM_PREFIX + digest(first + "/" + second);
-    }
-
-    private static String digest(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return named.length() <= LONGEST_STREAM ? named : STREAM_PREFIX + Digest.sha256(first + "/" + second);
     }
 
     @Override

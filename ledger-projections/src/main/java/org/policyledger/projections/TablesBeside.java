@@ -2,7 +2,6 @@ package org.policyledger.projections;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -29,6 +28,7 @@ import org.policyledger.projections.Rebuild.RowDifference;
 import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.projections.listing.ListingProjection.Fact;
 import org.policyledger.store.LedgerLog;
+import org.policyledger.store.Sha256;
 import org.policyledger.store.StoredEvent;
 
 /**
@@ -303,22 +303,14 @@ final class TablesBeside implements Rebuild.Beside {
     /** Adds up both sides. Used by one thread. */
     private static final class Tally {
         private final long at;
-        private final MessageDigest rebuilt = digest();
-        private final MessageDigest live = digest();
+        private final MessageDigest rebuilt = Sha256.digest();
+        private final MessageDigest live = Sha256.digest();
         private final List<RowDifference> differences = new ArrayList<>();
         private long rows;
         private long differing;
 
         Tally(long at) {
             this.at = at;
-        }
-
-        private static MessageDigest digest() {
-            try {
-                return MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException(e);
-            }
         }
 
         void add(String table, long position, List<Map<String, String>> right, List<Map<String, String>> held) {

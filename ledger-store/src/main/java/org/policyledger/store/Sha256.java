@@ -53,7 +53,8 @@ public final class Sha256 {
         return HexFormat.of().formatHex(bytes);
     }
 
-    private static MessageDigest digest() {
+    /** A SHA-256 computation that has taken nothing yet. */
+    public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -2,7 +2,6 @@ package org.policyledger.projections.listing;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
@@ -28,6 +27,7 @@ import org.policyledger.core.event.ActionCorrected;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.store.LedgerLog;
+import org.policyledger.store.Sha256;
 import org.policyledger.store.StoredEvent;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -294,11 +294,7 @@ public final class ListingReplay {
 
         Tally(LocalDate asOf) {
             this.asOf = asOf;
-            try {
-                digest = MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException(e);
-            }
+            digest = Sha256.digest();
         }
 
         void add(EntityId entityId, List<Period> periods) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -15,6 +14,7 @@ import java.util.TreeSet;
 import org.policyledger.projections.Rebuild;
 import org.policyledger.projections.Rebuild.Comparison;
 import org.policyledger.projections.Rebuild.RowDifference;
+import org.policyledger.store.Sha256;
 
 /** Compares two indexes at one position, by what is stored of each entity's names, in the order of entity identifiers. */
 final class IndexComparison {
@@ -58,13 +58,9 @@ final class IndexComparison {
     }
 
     private static String sha256(SortedMap<String, BigInteger> digests) {
-        try {
-            MessageDigest all = MessageDigest.getInstance("SHA-256");
-            digests.forEach((entityId, digest) -> all
-                    .update((entityId + " " + digest.toString(16) + "\n").getBytes(StandardCharsets.UTF_8)));
-            return HexFormat.of().formatHex(all.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        MessageDigest all = Sha256.digest();
+        digests.forEach((entityId, digest) -> all
+                .update((entityId + " " + digest.toString(16) + "\n").getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(all.digest());
     }
 }

@@ -6,8 +6,6 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -65,6 +63,7 @@ import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.projections.Rebuild;
 import org.policyledger.projections.search.EntityNames.Use;
+import org.policyledger.store.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -574,12 +573,7 @@ final class SearchIndex implements Closeable {
         }
 
         private static BigInteger digest(String text) {
-            try {
-                return new BigInteger(1,
-                        MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException(e);
-            }
+            return new BigInteger(1, Sha256.digest().digest(text.getBytes(StandardCharsets.UTF_8)));
         }
 
         @Override
