@@ -16,7 +16,7 @@ public final class MerkleTree {
         Sha256 hash(int level, long index);
     }
 
-    private static final Sha256 EMPTY = Sha256.ofBytes(new byte[0]);
+    static final Sha256 EMPTY = Sha256.ofBytes(new byte[0]);
 
     private final Subtrees subtrees;
 
