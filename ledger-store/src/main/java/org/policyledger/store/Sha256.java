@@ -10,6 +10,7 @@ public final class Sha256 {
 
     private static final int LENGTH = 32;
     private static final byte LEAF_PREFIX = 0x00;
+    private static final byte NODE_PREFIX = 0x01;
 
     private final byte[] bytes;
 
@@ -30,6 +31,19 @@ public final class Sha256 {
         MessageDigest digest = digest();
         digest.update(LEAF_PREFIX);
         return new Sha256(digest.digest(entry));
+    }
+
+    /** The hash of an inner node of a Merkle tree: SHA-256(0x01 || left || right), RFC 6962 section 2.1. */
+    public static Sha256 ofNode(Sha256 left, Sha256 right) {
+        MessageDigest digest = digest();
+        digest.update(NODE_PREFIX);
+        digest.update(left.bytes);
+        return new Sha256(digest.digest(right.bytes));
+    }
+
+    /** The hash of a text of bytes. */
+    public static Sha256 ofBytes(byte[] text) {
+        return new Sha256(digest().digest(text));
     }
 
     /** A copy of the 32 bytes. */

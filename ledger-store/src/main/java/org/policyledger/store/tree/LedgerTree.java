@@ -1,0 +1,301 @@
+package org.policyledger.store.tree;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.policyledger.store.LedgerDamaged;
+import org.policyledger.store.LedgerLog;
+import org.policyledger.store.LedgerUnreadable;
+import org.policyledger.store.Sha256;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the Merkle tree over the log, and signs a checkpoint of it after events were recorded, at most one in each interval. The
+ * hashes of complete subtrees and the checkpoint that covers them are one transaction. A new checkpoint is signed only if the tree
+ * still has the root of the last one: so none is ever inconsistent with an earlier one, whatever has crashed. Several processes
+ * may keep one log's tree; what one has added, the others take over. Thread-safe.
+ *
+ * <p>Answers reach as far as the last checkpoint.
+ */
+public final class LedgerTree implements AutoCloseable {
+
+    /**
+     * A checkpoint as it was signed.
+     *
+     * @param note as it is published
+     */
+    public record Signed(Checkpoint checkpoint, String note, Instant signedAt) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerTree.class);
+    private static final int LEAVES_AT_ONCE = 20_000;
+    private static final int LEVEL_BITS = 8;
+    private static final int LEVELS = 64 / LEVEL_BITS;
+    private static final String UNIQUE_VIOLATION = "23505";
+
+    private final LedgerLog log;
+    private final DataSource dataSource;
+    private final NoteSigner signer;
+    private final Clock clock;
+    private final MerkleTree tree = new MerkleTree(this::subtree);
+    private final AtomicBoolean due = new AtomicBoolean(true);
+    private final ScheduledExecutorService keeper = Executors
+            .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("ledger-tree").factory());
+    private Optional<Edge> edge = Optional.empty();
+    private volatile Optional<String> trouble = Optional.empty();
+
+    private LedgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer, Clock clock) {
+        this.log = log;
+        this.dataSource = dataSource;
+        this.signer = signer;
+        this.clock = clock;
+    }
+
+    /**
+     * Brings the tree and its checkpoint up to the log's head, and keeps them there.
+     *
+     * @param interval how often a checkpoint is signed at most, and how soon what other processes recorded is covered
+     * @throws LedgerDamaged if the tree does not have the root of the last checkpoint
+     */
+    public static LedgerTree open(LedgerLog log, DataSource dataSource, NoteSigner signer, Clock clock,
+            Duration interval) {
+        LedgerTree tree = new LedgerTree(log, dataSource, signer, clock);
+        tree.catchUp();
+        log.onCommit(() -> tree.due.set(true));
+        long millis = interval.toMillis();
+        var unused = tree.keeper.scheduleWithFixedDelay(tree::keep, millis, millis, TimeUnit.MILLISECONDS);
+        return tree;
+    }
+
+    /** Signs what is recorded by now, unless the database is away, and ends the tree's thread. */
+    @Override
+    public void close() {
+        keeper.shutdown();
+        try {
+            if (keeper.awaitTermination(10, TimeUnit.SECONDS)) {
+                keep();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What keeps the tree from covering what is recorded; empty when nothing does. */
+    public Optional<String> trouble() {
+        return trouble;
+    }
+
+    // ---- keeping: one thread at a time ----
+
+    private synchronized void keep() {
+        // Other processes record too, and tell nobody: then the head is asked.
+        boolean told = due.getAndSet(false);
+        try {
+            if (told || edge.isEmpty() || edge.get().size() < log.head()) {
+                catchUp();
+            }
+            trouble = Optional.empty();
+        } catch (RuntimeException failed) {
+            due.set(true);
+            if (trouble.isEmpty()) {
+                LOG.error("The tree cannot be brought up to the log; it is tried again", failed);
+            }
+            trouble = Optional.of(String.valueOf(failed.getMessage()));
+        }
+    }
+
+    private synchronized void catchUp() {
+        try (Connection connection = dataSource.getConnection()) {
+            boolean auto = connection.getAutoCommit();
+            connection.setAutoCommit(false);
+            try {
+                while (step(connection)) {
+                    connection.commit();
+                }
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(auto);
+            }
+        } catch (SQLException e) {
+            edge = Optional.empty();
+            if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                throw new LedgerUnreadable(e);
+            }
+            // Another process has covered the same events: what it wrote is taken over the next time.
+            due.set(true);
+        }
+    }
+
+    /** Adds some leaves and signs; false when there is nothing to add. */
+    private boolean step(Connection connection) throws SQLException {
+        Optional<Signed> last = latest(connection);
+        long size = last.map(signed -> signed.checkpoint().size()).orElse(0L);
+        if (edge.isEmpty() || edge.get().size() != size) {
+            edge = Optional.of(load(connection, size));
+            checkAgainst(last, edge.get());
+        }
+        List<Sha256> leaves = hashes(connection, 0, size, LEAVES_AT_ONCE);
+        if (leaves.isEmpty()) {
+            return false;
+        }
+        Edge grown = edge.get().copy();
+        try (PreparedStatement insert = connection
+                .prepareStatement("INSERT INTO ledger_subtree (level, subtree_index, hash) VALUES (?, ?, ?)")) {
+            List<Object[]> complete = new ArrayList<>();
+            leaves.forEach(leaf -> grown.add(leaf,
+                    (level, index, hash) -> complete.add(new Object[]{level, index, hash.bytes()})));
+            for (Object[] row : complete) {
+                insert.setObject(1, row[0]);
+                insert.setObject(2, row[1]);
+                insert.setObject(3, row[2]);
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+        Checkpoint checkpoint = new Checkpoint(log.origin(), grown.size(), grown.root());
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO ledger_checkpoint (size, root_hash, note, signed_at) VALUES (?, ?, ?, ?)")) {
+            insert.setLong(1, checkpoint.size());
+            insert.setBytes(2, checkpoint.root().bytes());
+            insert.setString(3, signer.sign(checkpoint.text()).toString());
+            insert.setLong(4, ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
+            insert.executeUpdate();
+        }
+        // If the commit fails, what the database holds decides: the next step finds the sizes apart and loads anew.
+        edge = Optional.of(grown);
+        return true;
+    }
+
+    private void checkAgainst(Optional<Signed> last, Edge loaded) {
+        last.map(Signed::checkpoint).filter(checkpoint -> !checkpoint.root().equals(loaded.root()))
+                .ifPresent(checkpoint -> {
+                    edge = Optional.empty();
+                    throw new LedgerDamaged("The tree of the first " + checkpoint.size() + " events has the root "
+                            + loaded.root() + ", but the checkpoint signed of them says " + checkpoint.root() + ".");
+                });
+    }
+
+    /** The edge at a size, from what is stored. */
+    private static Edge load(Connection connection, long size) throws SQLException {
+        List<List<Sha256>> levels = new ArrayList<>();
+        for (int level = 0; level < LEVELS && size >> (LEVEL_BITS * level) > 0; level++) {
+            long complete = size >> (LEVEL_BITS * level);
+            int inTile = (int) (complete % Edge.TILE);
+            levels.add(hashes(connection, level, complete - inTile, inTile));
+            if (levels.getLast().size() != inTile) {
+                throw new LedgerDamaged("Of the tree's last tile at level " + level + ", " + inTile
+                        + " hashes should be there, but " + levels.getLast().size() + " are.");
+            }
+        }
+        return Edge.of(size, levels);
+    }
+
+    // ---- answering ----
+
+    /** The checkpoint signed last; empty while nothing is recorded. */
+    public Optional<Signed> latest() {
+        return reading(LedgerTree::latest);
+    }
+
+    /** The root of the tree at a size up to the last checkpoint's. */
+    public Sha256 root(long size) {
+        return tree.root(size);
+    }
+
+    /** The audit path of the event at a position, in the tree at a size up to the last checkpoint's. */
+    public List<Sha256> inclusion(long position, long size) {
+        return tree.inclusion(position, size);
+    }
+
+    /** The proof that the tree at one size begins with that at another, up to the last checkpoint's. */
+    public List<Sha256> consistency(long from, long to) {
+        return tree.consistency(from, to);
+    }
+
+    /**
+     * Hashes of one level of tiles (C2SP tlog-tiles), fewer where the tree ends: at level 0 those of leaves, at level L those of
+     * complete subtrees of {@code 256^L} leaves.
+     */
+    public List<Sha256> hashes(int level, long from, int count) {
+        return reading(connection -> hashes(connection, level, from, count));
+    }
+
+    private Sha256 subtree(int level, long index) {
+        int below = level % LEVEL_BITS;
+        List<Sha256> hashes = hashes(level / LEVEL_BITS, index << below, 1 << below);
+        if (hashes.size() != 1 << below) {
+            throw new LedgerDamaged("The subtree of 2^" + level + " leaves from " + (index << level)
+                    + " on is not all there: the log holds less than was asked for, or was cut.");
+        }
+        return Edge.fold(hashes);
+    }
+
+    private static Optional<Signed> latest(Connection connection) throws SQLException {
+        try (PreparedStatement query = connection
+                .prepareStatement("SELECT note, root_hash, size, signed_at FROM ledger_checkpoint ORDER BY size DESC"
+                        + " LIMIT 1");
+                ResultSet row = query.executeQuery()) {
+            if (!row.next()) {
+                return Optional.empty();
+            }
+            String note = row.getString(1);
+            Checkpoint checkpoint = Checkpoint.parse(SignedNote.parse(note).text());
+            if (checkpoint.size() != row.getLong(3) || !checkpoint.root().equals(Sha256.of(row.getBytes(2)))) {
+                throw new LedgerDamaged(
+                        "The checkpoint of size " + row.getLong(3) + " does not say what its note says.");
+            }
+            return Optional.of(
+                    new Signed(checkpoint, note, Instant.EPOCH.plus(row.getLong(4), ChronoUnit.MICROS)));
+        }
+    }
+
+    private static List<Sha256> hashes(Connection connection, int level, long from, int count) throws SQLException {
+        String sql = level == 0
+                ? "SELECT position, leaf_hash FROM ledger_event WHERE position >= ? AND position < ? ORDER BY position"
+                : "SELECT subtree_index, hash FROM ledger_subtree WHERE subtree_index >= ? AND subtree_index < ?"
+                        + " AND level = ? ORDER BY subtree_index";
+        List<Sha256> hashes = new ArrayList<>();
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            query.setLong(1, from);
+            query.setLong(2, from + count);
+            if (level > 0) {
+                query.setInt(3, level);
+            }
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    if (rows.getLong(1) != from + hashes.size()) {
+                        throw new LedgerDamaged("At level " + level + " of the tree, hash " + (from + hashes.size())
+                                + " is missing; the next one is " + rows.getLong(1) + ".");
+                    }
+                    hashes.add(Sha256.of(rows.getBytes(2)));
+                }
+            }
+        }
+        return hashes;
+    }
+
+    private interface Read<T> {
+        T from(Connection connection) throws SQLException;
+    }
+
+    private <T> T reading(Read<T> read) {
+        try (Connection connection = dataSource.getConnection()) {
+            return read.from(connection);
+        } catch (SQLException e) {
+            throw new LedgerUnreadable(e);
+        }
+    }
+}
