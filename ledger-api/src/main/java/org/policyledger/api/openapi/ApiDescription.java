@@ -98,6 +98,7 @@ class ApiDescription {
             Map.entry("atomic", "All lines or none"),
             Map.entry("noticeId", "The notice: publisher and reference, such as federal-register:88-FR-80131"),
             Map.entry("publisher", "Only notices of this publisher; case does not matter"),
+            Map.entry("proof", "Prove the events that decided it"),
             Map.entry("code", "The problem's code"));
 
     @Bean
@@ -164,7 +165,16 @@ class ApiDescription {
         parameter.description(PARAMETERS.get(name)).example(call.parameters().get(name));
         Schema<?> schema = parameter.getSchema();
         switch (name) {
-            case "asOf", "from", "to", "snapshotDate", "reviewDueBy" -> schema.setFormat("date");
+            case "from", "to" -> {
+                if (call.id().equals("consistency")) {
+                    parameter.setDescription(name.equals("from")
+                            ? "The smaller size"
+                            : "The larger size; by default that of the last checkpoint");
+                } else {
+                    schema.setFormat("date");
+                }
+            }
+            case "asOf", "snapshotDate", "reviewDueBy" -> schema.setFormat("date");
             case "limit" -> parameter.setDescription(call.id().equals("search")
                     ? "Entities at most, 1 to 100; by default 20"
                     : parameter.getDescription() + ", 1 to 1,000; by default 100");
