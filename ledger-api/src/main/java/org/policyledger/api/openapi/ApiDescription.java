@@ -166,7 +166,11 @@ class ApiDescription {
         Schema<?> schema = parameter.getSchema();
         switch (name) {
             case "from", "to" -> {
-                if (call.id().equals("consistency")) {
+                if (call.id().equals("export")) {
+                    parameter.setDescription(name.equals("from")
+                            ? "The first position"
+                            : "The position after the last; by default all that is recorded");
+                } else if (call.id().equals("consistency")) {
                     parameter.setDescription(name.equals("from")
                             ? "The smaller size"
                             : "The larger size; by default that of the last checkpoint");
@@ -268,6 +272,8 @@ class ApiDescription {
                 content.addMediaType(CSV, new MediaType().schema(text().description("One action a row (RFC 4180)")));
                 content.addMediaType(HTML, new MediaType().schema(text().description("A page to read and to print")));
             }
+            case "export" -> content.addMediaType(NDJSON,
+                    new MediaType().schema(text().description("One CloudEvent a line")));
             case "event" -> content.addMediaType(CLOUD_EVENT, new MediaType().schema(reference("CloudEvent")));
             case "dossier" -> {
                 content.addMediaType(JSON, new MediaType().schema(reference("DossierAnswer")));

@@ -211,6 +211,10 @@ record Call(String id, String at, String tag, String summary, String description
                     "That the tree of one size begins with the tree of another (RFC 6962, section 2.1.2): with two checkpoints"
                             + " that somebody kept, it is checked without the service. Hashes in Base64.",
                     List.of(200), Map.of("from", 2, "to", 5), ANY_READ),
+            new Call("export", "GET /v1/export", PROVE, "The log, or a stretch of it",
+                    "One event a line in canonical form, byte for byte the leaves of the Merkle tree, from a position on and up to"
+                            + " another, without a limit. An answer that broke off is carried on with from.",
+                    List.of(200), Map.of("from", 2, "to", 5), ANY_READ),
             new Call("projections", "GET /v1/projections", OPERATE, "How far the readings are",
                     "Each reading with the position it reflects, and the latest rebuild that this service was asked for.",
                     List.of(200), Map.of(), List.of(Kind.NOT_ACCEPTABLE, Kind.UNAVAILABLE, Kind.INTERNAL)),
