@@ -216,6 +216,15 @@ public final class LedgerLog
         return events;
     }
 
+    /**
+     * The events after a position as they are stored, whether that makes sense or not: for a verification, which tells all that
+     * is wrong.
+     */
+    public List<StoredEvent> stored(long after, int limit) {
+        return reading(connection -> Database.select(connection, "position > ? ORDER BY position LIMIT ?", after,
+                limit));
+    }
+
     /** The events of one stream, in sequence order; none if there is no such stream. */
     public List<StoredEvent> readStream(String stream, long fromSequence) {
         return fromSequence == 0 ? streamReads.read(stream) : readOne(stream, fromSequence);

@@ -17,6 +17,11 @@ import java.util.UUID;
 public record StoredEvent(long position, String stream, long sequence, UUID eventId, String type, int revision,
         Instant recordedAt, String event, Sha256 leafHash) {
 
+    /** {@code recordedAt} as the event has it: RFC 3339 with six fraction digits. */
+    public String time() {
+        return CanonicalEvent.time(Database.micros(recordedAt));
+    }
+
     /** The JSON text of {@code data}, canonical as it is inside the event. */
     public String data() {
         return CanonicalEvent.parse(event).data();
