@@ -418,7 +418,7 @@ public final class LedgerLog
     public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
         List<DomainEventMessage<?>> messages = new ArrayList<>();
         readStream(aggregateIdentifier, firstSequenceNumber)
-                .forEach(event -> messages.add(RecordedMessage.tracked(event, codec)));
+                .forEach(event -> messages.add(new RecordedEvent(event, codec)));
         return DomainEventStream.of(messages);
     }
 
@@ -452,7 +452,7 @@ public final class LedgerLog
             }
             StoredEvent event = chunk.next();
             last = event.position();
-            return RecordedMessage.tracked(event, codec);
+            return new RecordedEvent(event, codec);
         }
     }
 
@@ -519,7 +519,7 @@ public final class LedgerLog
     }
 
     TrackedEventMessage<?> message(StoredEvent event) {
-        return RecordedMessage.tracked(event, codec);
+        return new RecordedEvent(event, codec);
     }
 
     private void advance(long head) {
