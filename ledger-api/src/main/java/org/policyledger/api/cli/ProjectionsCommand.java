@@ -24,7 +24,7 @@ final class ProjectionsCommand implements Callable<Integer> {
                                 + ", reflects position " + reading.get("position").asLong() + ", "
                                 + reading.get("lag").asLong()
                                 + " behind");
-                        out.println("    consumed " + reading.at("/consumed/events").asLong() + " events, root "
+                        out.println("    consumed " + reading.at("/consumed/treeSize").asLong() + " events, root "
                                 + reading.at("/consumed/rootHash").asString());
                         if (reading.has("compared")) {
                             JsonNode compared = reading.get("compared");

@@ -56,9 +56,10 @@ class ProjectionController {
     /**
      * What a reading consumed up to its position.
      *
-     * @param rootHash of the Merkle tree over these events (RFC 6962), in base64 as in a checkpoint
+     * @param treeSize how many events
+     * @param rootHash of the Merkle tree over them (RFC 6962), in base64 as in a checkpoint
      */
-    record Consumption(long events, String rootHash) {}
+    record Consumption(long treeSize, String rootHash) {}
 
     /**
      * The latest comparison of what a reading had consumed with the log's own tree.
