@@ -111,14 +111,16 @@ public final class Edge {
 
     private final LedgerLog log;
     private final Catchup catchup;
-    private final Completeness completeness;
+    private final Function<String, Optional<Completeness.Finding>> alarm;
     private final LedgerProperties properties;
     private final Clock clock;
 
-    public Edge(LedgerLog log, Catchup catchup, Completeness completeness, LedgerProperties properties, Clock clock) {
+    /** Questions to a reading for which there is an alarm are refused. */
+    public Edge(LedgerLog log, Catchup catchup, Function<String, Optional<Completeness.Finding>> alarm,
+            LedgerProperties properties, Clock clock) {
         this.log = log;
         this.catchup = catchup;
-        this.completeness = completeness;
+        this.alarm = alarm;
         this.properties = properties;
         this.clock = clock;
     }
@@ -218,7 +220,7 @@ public final class Edge {
 
     /** Refuses an answer from a reading that is known not to be of what the log holds. */
     public void mustBeComplete(String reading) {
-        completeness.alarm(reading).ifPresent(finding -> {
+        alarm.apply(reading).ifPresent(finding -> {
             throw new Refused(Problem.Kind.READING_INCOMPLETE, "The reading " + reading
                     + " is not of what the log holds: " + finding.told() + ". POST /v1/projections/" + reading
                     + "/rebuild makes it anew");

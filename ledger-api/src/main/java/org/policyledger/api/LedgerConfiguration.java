@@ -197,7 +197,7 @@ class LedgerConfiguration {
 
     @Bean
     Edge edge(LedgerLog log, Catchup catchup, Completeness completeness, LedgerProperties properties, Clock clock) {
-        return new Edge(log, catchup, completeness, properties, clock);
+        return new Edge(log, catchup, completeness::alarm, properties, clock);
     }
 
     @Bean
