@@ -427,7 +427,7 @@ public final class LedgerLog
     public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
         List<DomainEventMessage<?>> messages = new ArrayList<>();
         readStream(aggregateIdentifier, firstSequenceNumber)
-                .forEach(event -> messages.add(RecordedMessage.tracked(event, codec)));
+                .forEach(event -> messages.add(new RecordedEvent(event, codec)));
         return DomainEventStream.of(messages);
     }
 
@@ -461,7 +461,7 @@ public final class LedgerLog
             }
             StoredEvent event = chunk.next();
             last = event.position();
-            return RecordedMessage.tracked(event, codec);
+            return new RecordedEvent(event, codec);
         }
     }
 
@@ -528,7 +528,7 @@ public final class LedgerLog
     }
 
     TrackedEventMessage<?> message(StoredEvent event) {
-        return RecordedMessage.tracked(event, codec);
+        return new RecordedEvent(event, codec);
     }
 
     private void advance(long head) {

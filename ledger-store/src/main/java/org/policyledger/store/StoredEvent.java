@@ -1,5 +1,6 @@
 package org.policyledger.store;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -20,6 +21,11 @@ public record StoredEvent(long position, String stream, long sequence, UUID even
     /** {@code recordedAt} as the event has it: RFC 3339 with six fraction digits. */
     public String time() {
         return CanonicalEvent.time(Database.micros(recordedAt));
+    }
+
+    /** The leaf hash of {@code event} as it is here, whatever stands beside it as {@code leafHash}. */
+    public Sha256 hashedLeaf() {
+        return Sha256.ofLeaf(event.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The JSON text of {@code data}, canonical as it is inside the event. */
