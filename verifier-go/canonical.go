@@ -64,7 +64,7 @@ func (s *scanner) object(member func(name string, raw []byte) error) error {
 	if s.take('}') {
 		return nil
 	}
-	for before, first := "", true; ; first = false {
+	for before, first := []byte(nil), true; ; first = false {
 		start := s.at
 		name, err := s.str()
 		if err != nil {
@@ -83,7 +83,7 @@ func (s *scanner) object(member func(name string, raw []byte) error) error {
 			return err
 		}
 		if member != nil {
-			if err := member(name, s.text[start:s.at]); err != nil {
+			if err := member(string(name), s.text[start:s.at]); err != nil {
 				return err
 			}
 		}
@@ -115,10 +115,10 @@ func (s *scanner) array() error {
 }
 
 // str passes over a string and returns what it says.
-func (s *scanner) str() (string, error) {
+func (s *scanner) str() ([]byte, error) {
 	start := s.at
 	if !s.take('"') {
-		return "", s.wrong("a string")
+		return nil, s.wrong("a string")
 	}
 	for escaped := false; s.at < len(s.text); s.at++ {
 		switch c := s.text[s.at]; {
@@ -126,17 +126,17 @@ func (s *scanner) str() (string, error) {
 			s.at++
 			return unquoted(s.text[start:s.at], escaped)
 		case c < ' ':
-			return "", s.wrong("an escape in place of the control character")
+			return nil, s.wrong("an escape in place of the control character")
 		case c == '\\':
 			escaped = true
 			length := escape(s.text[s.at:])
 			if length == 0 {
-				return "", s.wrong("an escape that cannot be shorter")
+				return nil, s.wrong("an escape that cannot be shorter")
 			}
 			s.at += length - 1
 		}
 	}
-	return "", s.wrong(`"`)
+	return nil, s.wrong(`"`)
 }
 
 // escape returns the length of the escape with which text begins, 0 if the canonical form has none like it.
@@ -155,13 +155,13 @@ func escape(text []byte) int {
 	return 6
 }
 
-func unquoted(raw []byte, escaped bool) (string, error) {
+func unquoted(raw []byte, escaped bool) ([]byte, error) {
 	if !escaped {
-		return string(raw[1 : len(raw)-1]), nil
+		return raw[1 : len(raw)-1], nil
 	}
 	var text string
 	err := json.Unmarshal(raw, &text)
-	return text, err
+	return []byte(text), err
 }
 
 // number passes over a number. encoding/json writes one as ECMAScript does, but for the sign of zero.
@@ -185,7 +185,7 @@ func (s *scanner) number() error {
 
 // utf16Less orders as UTF-16 code units do. UTF-8 does too, but for what UTF-16 writes with surrogates, which sort
 // before U+E000.
-func utf16Less(a, b string) bool {
+func utf16Less(a, b []byte) bool {
 	for i := 0; i < len(a) && i < len(b); i++ {
 		if x, y := a[i], b[i]; x != y {
 			if (x >= 0xF0) != (y >= 0xF0) && x >= 0xEE && y >= 0xEE {

@@ -44,7 +44,7 @@ func parseEvent(leaf []byte) (event, error) {
 	var content, id, position, sequence, version, kind string
 	var hasData, hasRevision bool
 	s := scanner{text: leaf}
-	err := s.object(func(name string, raw []byte) (err error) {
+	err := s.object(func(name string, raw []byte) error {
 		var into *string
 		switch name {
 		case "data":
@@ -81,9 +81,11 @@ func parseEvent(leaf []byte) (event, error) {
 			return fmt.Errorf("member %s is %.20q; expected a string", name, raw)
 		}
 		if into != nil {
-			*into, err = unquoted(raw, bytes.IndexByte(raw, '\\') >= 0)
+			text, err := unquoted(raw, bytes.IndexByte(raw, '\\') >= 0)
+			*into = string(text)
+			return err
 		}
-		return err
+		return nil
 	})
 	if err == nil && s.at < len(leaf) {
 		err = s.wrong("the end of the event")

@@ -140,12 +140,15 @@ func (a *audit) eachLine(sources []lineSource, show func(where place, e event, e
 }
 
 func (s lineSource) read(batches chan<- *batch) {
-	b := &batch{name: s.name, first: 1, parsed: make(chan struct{})}
 	lines := int64(0)
+	next := func() *batch {
+		return &batch{name: s.name, first: lines + 1, text: make([]byte, 0, batchSize+maxLine), parsed: make(chan struct{})}
+	}
+	b := next()
 	send := func() {
 		go b.parse()
 		batches <- b
-		b = &batch{name: s.name, first: lines + 1, parsed: make(chan struct{})}
+		b = next()
 	}
 	defer send()
 	in, err := s.open()
