@@ -269,30 +269,35 @@ func TestLaterLinesAreNamedAndNotCovered(t *testing.T) {
 // Order and sequence are checked though the tree was made over what is wrong: the log itself signed it.
 func TestSignedLogThatBreaksItsOwnRulesIsFound(t *testing.T) {
 	good := leaf(0, "x")
-	for from, to := range map[string]string{
-		`"amount":1.5`:    `"amount":1.50`,
-		`{"actor":`:       `{ "actor":`,
-		`"revision":1`:    `"revision":"1"`,
-		`"revision"`:      `"resivion"`,
-		`EntityListed"}`:  `EntityListed","type":"EntityListed"}`,
-		`Übung`:           `\u00dcbung`,
-		`"id":"3f0c1d9e`:  `"id":"3F0C1D9E`,
-		`2024-02-29`:      `2023-02-29`,
-		`.000000Z`:        `.000Z`,
-		`"1.0"`:           `"1.1"`,
-		`"position":"00`:  `"position":"`,
-		`"notes":`:        `"amount":`,
-		`application`:     `text`,
-		`"actor":"anon`:   `"Actor":"anon`,
-		`"subject":"enti`: `"subject":7,"x":"enti`,
+	for _, c := range [][2]string{
+		{`"amount":1.5`, `"amount":1.50`},
+		{`{"actor":`, `{ "actor":`},
+		{`"revision":1`, `"revision":"1"`},
+		{`"revision"`, `"resivion"`},
+		{`"data":`, `"datb":`},
+		{`EntityListed"}`, `EntityListed","type":"EntityListed"}`},
+		{`EntityListed"}`, `EntityListed"} `},
+		{`EntityListed"}`, `"}`},
+		{`Übung`, `\u00dcbung`},
+		{`Übung`, "\xdc"},
+		{`Übung`, strings.Repeat("x", maxLeaf)},
+		{`"id":"3f0c1d9e`, `"id":"3F0C1D9E`},
+		{`2024-02-29`, `2023-02-29`},
+		{`.000000Z`, `.000Z`},
+		{`"1.0"`, `"1.1"`},
+		{`"position":"00`, `"position":"`},
+		{`"notes":`, `"amount":`},
+		{`application`, `text`},
+		{`"actor":"anon`, `"Actor":"anon`},
+		{`"subject":"entity/0"`, `"subject":7`},
 	} {
-		bad := strings.Replace(good, from, to, 1)
+		bad := strings.Replace(good, c[0], c[1], 1)
 		if bad == good {
-			t.Errorf("%s is not in the event", from)
+			t.Errorf("%s is not in the event", c[0])
 		}
 		l := newLedger(t, origin)
 		l.add(bad)
-		expect(t, 1, "finding: ", export(t, l.ndjson(), l.checkpoint(t, 1), l.vkey))
+		expect(t, 1, ", line 1: ", export(t, l.ndjson(), l.checkpoint(t, 1), l.vkey))
 	}
 }
 
@@ -312,6 +317,34 @@ func TestCanonicalFormIsToldFromOthers(t *testing.T) {
 			t.Errorf("%s: canonical %v, found %v", text, canonical, err)
 		}
 	}
+}
+
+func TestCheckpointsInAnotherFormAreRefused(t *testing.T) {
+	l := newLedger(t, origin).fill(3)
+	root := l.root(t, 3).String()
+	for text, words := range map[string]string{
+		origin + "\n03\n" + root + "\n":            "the checkpoint's size",
+		origin + "\n+3\n" + root + "\n":            "the checkpoint's size",
+		origin + "\n-3\n" + root + "\n":            "the checkpoint's size",
+		origin + "\n1000000000001\n" + root + "\n": "the checkpoint's size",
+		origin + "\n3\n" + root[:43] + "\n":        "the checkpoint's root",
+		origin + "\n3\n":                           "expected an origin, a size and a root",
+		origin + "\n3\n" + root + "\n\nmore\n":     "expected an origin, a size and a root",
+	} {
+		signed, err := note.Sign(&note.Note{Text: text}, l.signer)
+		must(t, err)
+		expect(t, 1, words, export(t, l.ndjson(), string(signed), l.vkey))
+	}
+	// The same signature and the same root, but the bits that the last character has to spare are not zero.
+	spare := func(text string, at int) string {
+		const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+		return text[:at] + alphabet[strings.IndexByte(alphabet, text[at])+1:][:1] + text[at+1:]
+	}
+	signed := l.checkpoint(t, 3)
+	expect(t, 1, "canonical Base64", export(t, l.ndjson(), spare(signed, len(signed)-3), l.vkey))
+	noted, err := note.Sign(&note.Note{Text: origin + "\n3\n" + spare(root, 42) + "\n"}, l.signer)
+	must(t, err)
+	expect(t, 1, "canonical Base64", export(t, l.ndjson(), string(noted), l.vkey))
 }
 
 func TestKeysOfOthersAreRefused(t *testing.T) {
@@ -381,6 +414,12 @@ func TestExportContinuesKeptCheckpoints(t *testing.T) {
 		}
 	}
 	expect(t, 2, "no such file", "-since", file+".none", file)
+	// A checkpoint of another log by a key that is trusted too.
+	other := newLedger(t, "other.example.org").fill(1)
+	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("other.example.org\n1\n%s\n", l.root(t, 1))}, other.signer)
+	must(t, err)
+	expect(t, 1, "the origin is other.example.org; expected "+origin, "-key", write(t, file+".both", l.vkey+"\n"+other.vkey),
+		"-since", write(t, file+".other", string(signed)), file)
 }
 
 // tiles serves a log at a size, and lets a test change what is served.
@@ -612,6 +651,10 @@ func TestEveryFlippedByteOfAProofIsFound(t *testing.T) {
 	proof := write(t, filepath.Join(dir, "proof"), text)
 	expect(t, 0, "verified: the event at position 5; size 11", "-key", key, "-proof", proof, "-event", event)
 	expect(t, 1, "index 5; expected 4", "-key", key, "-proof", proof, "-event", write(t, filepath.Join(dir, "4"), l.leaves[4]))
+	foreign := newLedger(t, origin)
+	foreign.add(strings.Replace(leaf(0, "x"), "https://"+origin, "https://other.example.org", 1))
+	expect(t, 1, "source https://other.example.org; expected https://"+origin, "-key", write(t, key+".foreign", foreign.vkey),
+		"-proof", write(t, proof+".foreign", foreign.proof(t, 0, 1, foreign.checkpoint(t, 1))), "-event", write(t, event+".foreign", foreign.leaves[0]))
 	for i := range text {
 		flipped := []byte(text)
 		flipped[i] ^= 1
