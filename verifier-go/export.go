@@ -20,12 +20,12 @@ const (
 
 // export verifies a log that is written down in files, one event a line.
 func (a *audit) export(files []string) {
-	beside := strings.TrimSuffix(files[len(files)-1], ".gz")
 	if a.checkpointFile == "" {
-		a.checkpointFile = beside + ".checkpoint"
+		a.checkpointFile = beside(files[0], ".checkpoint")
 	}
 	signed, ok := a.readFile(a.checkpointFile)
-	if !ok || !a.readKeys(beside+".key", func() (string, bool) { return a.readFile(beside + ".key") }) {
+	key := beside(files[0], ".key")
+	if !ok || !a.readKeys(key, func() (string, bool) { return a.readFile(key) }) {
 		return
 	}
 	present, err := a.trust.open([]byte(signed), true)
@@ -71,6 +71,14 @@ func (a *audit) export(files []string) {
 		}
 	}
 	a.verified(what, present)
+}
+
+// beside names what goes with a file. It may have been written before the file was packed.
+func beside(file, ending string) string {
+	if _, err := os.Stat(file + ending); errors.Is(err, fs.ErrNotExist) {
+		return strings.TrimSuffix(file, ".gz") + ending
+	}
+	return file + ending
 }
 
 // openFile opens a file, and unpacks it if its name says that it is packed.

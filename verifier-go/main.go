@@ -48,7 +48,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&a.keyFile, "key", "", "`file` with the log's verifier keys, the current one first (default: beside the export, in the bundle, or URL/key)")
-	flags.StringVar(&a.checkpointFile, "checkpoint", "", "`file` with the checkpoint of an export (default: beside its last file)")
+	flags.StringVar(&a.checkpointFile, "checkpoint", "", "`file` with the checkpoint of an export (default: beside its first file)")
 	flags.BoolVar(&a.verbose, "v", false, "tell the progress on standard error")
 	proofFile := flags.String("proof", "", "`file` with a tlog-proof")
 	eventFile := flags.String("event", "", "`file` with the event that the proof is about")

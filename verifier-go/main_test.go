@@ -195,18 +195,22 @@ func TestGoodExportsOfManySizesAreVerified(t *testing.T) {
 
 func TestExportInSeveralFilesAndPackedIsOneLog(t *testing.T) {
 	l := newLedger(t, origin).fill(5000)
-	file := export(t, "", l.checkpoint(t, 5000), l.vkey)
 	half := len(strings.Join(l.leaves[:2500], "\n")) + 1
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
-	z.Write([]byte(l.ndjson()[half:]))
+	z.Write([]byte(l.ndjson()[:half]))
 	must(t, z.Close())
-	first := write(t, filepath.Join(filepath.Dir(file), "first.ndjson"), l.ndjson()[:half])
-	last := write(t, file+".gz", packed.String())
-	expect(t, 0, "verified: 5000 events", first, last)
-	expect(t, 1, "position 2500; expected 0", last)
-	write(t, last, packed.String()[:packed.Len()-9])
-	expect(t, 1, "unexpected EOF", first, last)
+	plain := export(t, "", l.checkpoint(t, 5000), l.vkey)
+	first := write(t, plain+".gz", packed.String())
+	second := write(t, filepath.Join(filepath.Dir(plain), "second.ndjson"), l.ndjson()[half:])
+	expect(t, 0, "verified: 5000 events", first, second)
+	expect(t, 1, "ends after 2500 events; expected 5000", first)
+	expect(t, 1, "position 2500; expected 0", "-checkpoint", plain+".checkpoint", "-key", plain+".key", second, first)
+	// What is beside the packed file goes before what was beside it when it was not packed.
+	write(t, first+".checkpoint", l.checkpoint(t, 2500))
+	expect(t, 0, "verified: 2500 events", first)
+	write(t, first, packed.String()[:packed.Len()-9])
+	expect(t, 1, "unexpected EOF", first, second)
 }
 
 func TestEveryFlippedByteOfAnExportIsFound(t *testing.T) {
