@@ -16,6 +16,7 @@ import javax.sql.DataSource;
 import org.policyledger.api.action.NoticeRecorder;
 import org.policyledger.api.action.Recorder;
 import org.policyledger.api.log.Proofs;
+import org.policyledger.api.log.Verification;
 import org.policyledger.api.snapshot.CitationBackfill;
 import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.api.snapshot.SnapshotImport;
@@ -35,7 +36,9 @@ import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
 import org.policyledger.store.LogSettings;
 import org.policyledger.store.tree.LedgerTree;
+import org.policyledger.store.tree.LogVerification;
 import org.policyledger.store.tree.NoteSigner;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -116,6 +119,17 @@ class LedgerConfiguration {
     @Bean
     LedgerTree ledgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer, LedgerProperties properties) {
         return LedgerTree.open(log, dataSource, signer, properties.checkpointInterval());
+    }
+
+    @Bean
+    Verification verification(LedgerLog log, LedgerTree tree, DataSource dataSource, NoteSigner signer, Clock clock,
+            ObjectProvider<Rebuilds> rebuilds, LedgerProperties properties) {
+        Verification verification = new Verification(
+                () -> new LogVerification(log, dataSource, List.of(signer.key())), rebuilds::getObject, clock);
+        if (properties.verifyAtStart()) {
+            verification.beforeStart();
+        }
+        return verification;
     }
 
     @Bean
@@ -233,8 +247,12 @@ class LedgerConfiguration {
 
     @Bean
     HealthIndicator ledgerHealthIndicator(LedgerLog log, Catchup catchup, NameSearch search,
-            Completeness completeness) {
+            Completeness completeness, Verification verification) {
         return () -> {
+            Optional<String> damage = verification.damage();
+            if (damage.isPresent()) {
+                return Health.down().withDetail("damage", damage.get()).build();
+            }
             try {
                 List<String> incomplete = completeness.incomplete();
                 return (catchup.isHealthy() && search.isHealthy() && incomplete.isEmpty() ? Health.up() : Health.down())
