@@ -117,6 +117,8 @@ public record Problem(String type, String title, int status, String detail, Stri
                 "The database is away; nothing was recorded: try again later."),
         OUTCOME_UNKNOWN("outcome-unknown", 503, "Outcome unknown",
                 "The database went away while the write was being committed: send the same request with the same idempotency key to learn the outcome."),
+        TOO_MANY_READERS("too-many-readers", 503, "Too many readers",
+                "As many readers follow the live stream as the service lets, which is a setting of it: try again later, or read GET /v1/events by pages."),
         READING_BEHIND("reading-behind", 503, "Reading behind",
                 "The readings do not reflect the position yet: try again later."),
         INTERNAL("internal", 500, "Fault of the service",

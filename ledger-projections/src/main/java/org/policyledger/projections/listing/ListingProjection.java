@@ -43,7 +43,14 @@ public final class ListingProjection {
     private static final int CACHED_ENTITIES = 4_000;
 
     /** An event with its place and origin. */
-    public record Fact(long position, long sequence, ActionId actionId, String actor, LedgerEvent event) {}
+    public record Fact(long position, long sequence, ActionId actionId, String actor, LedgerEvent event) {
+
+        /** The event as it is read from the log. */
+        public static Fact of(StoredEvent stored, LedgerLog log) {
+            return new Fact(stored.position(), stored.sequence(), new ActionId(stored.eventId()),
+                    stored.attributes().getOrDefault("actor", "unknown"), (LedgerEvent) log.payload(stored));
+        }
+    }
 
     private record RowKey(EntityId entityId, ListId listId, LocalDate validFrom) {}
 
@@ -241,7 +248,8 @@ public final class ListingProjection {
         }
     }
 
-    private static Optional<ListId> listOf(LedgerEvent event) {
+    /** The list that the event is about, where it is about one. */
+    public static Optional<ListId> listOf(LedgerEvent event) {
         return switch (event) {
             case EntityEvent about -> Optional.of(about.listId());
             case ListEvent about -> Optional.of(about.listId());
