@@ -4,6 +4,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -70,11 +71,32 @@ public final class LiveEvents implements AutoCloseable {
     private volatile boolean closed;
 
     /** An event as it is sent. */
-    record Block(long position, byte[] bytes, Candidate event) {
+    static final class Block {
+        private final byte[] bytes;
+        private final long position;
+        private final Candidate event;
 
-        private static Block of(StoredEvent stored, LedgerLog log) {
-            return new Block(stored.position(), ("id: " + stored.position() + "\ndata: " + stored.event() + "\n\n")
-                    .getBytes(StandardCharsets.UTF_8), new Candidate(stored, log));
+        private Block(StoredEvent stored, LedgerLog log) {
+            bytes = ("id: " + stored.position() + "\ndata: " + stored.event() + "\n\n")
+                    .getBytes(StandardCharsets.UTF_8);
+            position = stored.position();
+            event = new Candidate(stored, log);
+        }
+
+        long position() {
+            return position;
+        }
+
+        Candidate event() {
+            return event;
+        }
+
+        int length() {
+            return bytes.length;
+        }
+
+        void write(OutputStream out) throws IOException {
+            out.write(bytes);
         }
 
         /** About what it takes, with the text it is made from. */
@@ -190,7 +212,7 @@ public final class LiveEvents implements AutoCloseable {
         pages.execute(() -> {
             try {
                 if (!closed && at(position).isEmpty()) {
-                    log.read(position - 1, PAGE).forEach(event -> older.put(Block.of(event, log)));
+                    log.read(position - 1, PAGE).forEach(event -> older.put(new Block(event, log)));
                 }
                 reader.caughtUp();
             } catch (RuntimeException failed) {
@@ -246,7 +268,7 @@ public final class LiveEvents implements AutoCloseable {
     private boolean readOn() {
         long from = next == NOWHERE ? log.head() : next;
         List<StoredEvent> page = log.read(from - 1, PAGE);
-        page.forEach(event -> recent.put(Block.of(event, log)));
+        page.forEach(event -> recent.put(new Block(event, log)));
         if (next != from + page.size()) {
             next = from + page.size();
             readers.forEach(LiveReader::turn);

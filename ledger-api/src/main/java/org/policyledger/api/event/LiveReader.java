@@ -107,14 +107,16 @@ final class LiveReader implements WriteListener, AsyncListener {
                 String sign = opening + (beat ? heartbeat() : "");
                 beat = false;
                 opening = "";
-                write(sign.getBytes(StandardCharsets.US_ASCII));
+                unsent += sign.length();
+                out.write(sign.getBytes(StandardCharsets.US_ASCII));
             } else if (block.isEmpty()) {
                 return live.isPast(at + 1);
             } else if (filter.isEmpty() || filter.fits(block.get().event())) {
                 at = block.get().position();
                 told = at;
-                share -= block.get().bytes().length;
-                write(block.get().bytes());
+                share -= block.get().length();
+                unsent += block.get().length();
+                block.get().write(out);
             } else {
                 at = block.get().position();
                 share -= LOOK;
@@ -130,11 +132,6 @@ final class LiveReader implements WriteListener, AsyncListener {
         // A block without data is not dispatched, but its identifier is kept.
         told = at;
         return ":\nid: " + at + "\n\n";
-    }
-
-    private void write(byte[] bytes) throws IOException {
-        unsent += bytes.length;
-        out.write(bytes);
     }
 
     /** Ends the stream. */
