@@ -137,12 +137,16 @@ final class LiveReader implements WriteListener, AsyncListener {
     /** Ends the stream. */
     void end() {
         if (gone()) {
-            try {
-                // Not under the lock: the container calls back from under its own.
-                context.complete();
-            } catch (IllegalStateException already) {
-                // it has ended by itself
-            }
+            complete();
+        }
+    }
+
+    /** Never under the lock: the container calls back from under its own. */
+    private void complete() {
+        try {
+            context.complete();
+        } catch (IllegalStateException already) {
+            // it has ended by itself
         }
     }
 
@@ -172,9 +176,11 @@ final class LiveReader implements WriteListener, AsyncListener {
         gone();
     }
 
+    /** Without this the container would have a page made of the error, for nobody. */
     @Override
     public void onError(AsyncEvent broken) {
         gone();
+        complete();
     }
 
     @Override
