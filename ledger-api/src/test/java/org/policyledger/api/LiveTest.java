@@ -130,7 +130,7 @@ class LiveTest {
             ledger.record(Demand.correct(x, listing, Demand.list(x, "one", "2020-02-01")));
             ledger.record(
                     """
-                            {"action": "RecordStatement", "entityId": "%s", "actionId": "%s", "statement": {"by": "A", "text": "No", "madeOn": "2020-03-01"}}"""
+                            {"action": "RecordStatement", "entityId": "%s", "actionId": "%s", "statement": {"speaker": "A", "saidOn": "2020-03-01", "stance": "denies", "text": "No"}}"""
                             .formatted(x, listing));
             ledger.record(
                     """
@@ -138,7 +138,7 @@ class LiveTest {
                             .formatted(chapter));
             ledger.record(
                     """
-                            {"action": "CloseCommitment", "commitmentId": "word-%d", "end": {"kind": "WITHDRAWN", "on": "2020-06-01"}}"""
+                            {"action": "CloseCommitment", "commitmentId": "word-%d", "closure": {"outcome": "FULFILLED", "closedOn": "2020-06-01"}}"""
                             .formatted(chapter));
             ledger.record(Demand.strike("steady", other));
             ledger.record(Demand.link(x, y, "same address"));
@@ -345,7 +345,7 @@ class LiveTest {
                 List<Message> came = client.await(401);
                 assertThat(positions(came)).isEqualTo(upTo(401));
                 long sent = came.stream().mapToLong(message -> message.data().length()).sum();
-                assertThat(sent).isGreaterThan(20L << 20);
+                assertThat(sent).isGreaterThan(20_000_000);
                 assertThat(ledger.context().getBean(LiveEvents.class).readers()).isEqualTo(41);
                 long grown = memoryInUse() - before;
                 System.out.println("LiveTest: " + (sent >> 20) + " MB recorded, memory in use grew by " + (grown >> 20)
@@ -407,6 +407,28 @@ class LiveTest {
                 try (LiveClient three = follow(ledger, "")) {
                     assertThat(positions(three.await(1))).containsExactly(0L);
                 }
+            }
+        }
+    }
+
+    @Test
+    void givenAReaderThatTakesNothing_whenTheTimeOfAConnectionIsOver_thenItIsLetGoAndQuietOnesAreNot()
+            throws Exception {
+        try (RunningLedger ledger = RunningLedger.start("--server.tomcat.connection-timeout=500ms")) {
+            ledger.record(Demand.register("slow"));
+            LiveEvents live = ledger.context().getBean(LiveEvents.class);
+            try (Socket stuck = stuck(ledger); LiveClient quiet = follow(ledger, "type=ListRegistered")) {
+                quiet.await(1);
+                String lines = IntStream.range(0, 100).mapToObj(LiveTest::large).collect(Collectors.joining("\n"));
+                assertThat(ledger.batch("/v1/actions/batch?atomic=true", lines).status()).isEqualTo(201);
+                long end = System.nanoTime() + 60_000_000_000L;
+                while (live.readers() == 2 && System.nanoTime() < end) {
+                    Thread.sleep(5);
+                }
+                assertThat(live.readers()).isEqualTo(1);
+                assertThat(stuck.isConnected()).isTrue();
+                long last = ledger.record(Demand.register("still-there")).position();
+                assertThat(positions(quiet.await(2))).containsExactly(0L, last);
             }
         }
     }
