@@ -127,11 +127,11 @@ class LiveTest {
             String other = ledger.record(Demand.list("steady", chapter % 2 == 0 ? "one" : "two", "202" + chapter
                     + "-01-01")).actionId();
             ledger.record(Demand.list(y, "two", "2020-01-01"));
-            ledger.record(Demand.correct(x, listing, Demand.list(x, "one", "2020-02-01")));
             ledger.record(
                     """
                             {"action": "RecordStatement", "entityId": "%s", "actionId": "%s", "statement": {"speaker": "A", "saidOn": "2020-03-01", "stance": "denies", "text": "No"}}"""
                             .formatted(x, listing));
+            ledger.record(Demand.correct(x, listing, Demand.list(x, "one", "2020-02-01")));
             ledger.record(
                     """
                             {"action": "RecordCommitment", "commitmentId": "word-%d", "dossier": "affair", "commitment": {"by": "A", "to": "B", "text": "To act", "madeOn": "2020-01-10"}}"""

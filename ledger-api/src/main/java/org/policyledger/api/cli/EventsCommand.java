@@ -82,11 +82,7 @@ final class EventsCommand implements Callable<Integer> {
             throws IOException, InterruptedException, Client.RefusedByService {
         BufferedReader stream = client.live(path, after);
         while (true) {
-            try (stream) {
-                printAll(stream, out);
-            } catch (IOException brokeOff) {
-                // as at its end
-            }
+            printAll(stream, out);
             spec.commandLine().getErr().println("ledger: the live stream of " + client.url()
                     + " ended; it goes on after position " + after + " when the service answers again");
             spec.commandLine().getErr().flush();
@@ -110,22 +106,26 @@ final class EventsCommand implements Callable<Integer> {
     }
 
     /** What was cut off in the middle is not printed: a block is whole when an empty line follows. */
-    private void printAll(BufferedReader stream, PrintWriter out) throws IOException {
-        String event = "";
-        long position = after;
-        for (String line = stream.readLine(); line != null; line = stream.readLine()) {
-            if (line.startsWith(ID)) {
-                position = Long.parseLong(line.substring(ID.length()));
-            } else if (line.startsWith(DATA)) {
-                event = line.substring(DATA.length());
-            } else if (line.isEmpty()) {
-                if (!event.isEmpty()) {
-                    print(event, out);
-                    out.flush();
+    private void printAll(BufferedReader stream, PrintWriter out) {
+        try (stream) {
+            String event = "";
+            long position = after;
+            for (String line = stream.readLine(); line != null; line = stream.readLine()) {
+                if (line.startsWith(ID)) {
+                    position = Long.parseLong(line.substring(ID.length()));
+                } else if (line.startsWith(DATA)) {
+                    event = line.substring(DATA.length());
+                } else if (line.isEmpty()) {
+                    if (!event.isEmpty()) {
+                        print(event, out);
+                        out.flush();
+                    }
+                    event = "";
+                    after = position;
                 }
-                event = "";
-                after = position;
             }
+        } catch (IOException brokeOff) {
+            // as at its end
         }
     }
 
