@@ -17,6 +17,7 @@ import org.policyledger.api.action.NoticeRecorder;
 import org.policyledger.api.action.Recorder;
 import org.policyledger.api.log.Proofs;
 import org.policyledger.api.log.Verification;
+import org.policyledger.api.event.LiveEvents;
 import org.policyledger.api.snapshot.CitationBackfill;
 import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.api.snapshot.SnapshotImport;
@@ -42,8 +43,10 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -215,6 +218,17 @@ class LedgerConfiguration {
         return new CitationBackfill(log, recorder);
     }
 
+    @Bean(initMethod = "start")
+    LiveEvents liveEvents(LedgerLog log, LedgerProperties properties) {
+        return new LiveEvents(log, properties.live());
+    }
+
+    /** A stop waits for answers under way; the live ones have no end of their own. */
+    @Bean
+    ApplicationListener<ContextClosedEvent> endOfLiveEvents(LiveEvents live) {
+        return closing -> live.close();
+    }
+
     @Bean
     Edge edge(LedgerLog log, Catchup catchup, Completeness completeness, LedgerProperties properties, Clock clock) {
         return new Edge(log, catchup, completeness::alarm, properties, clock);
@@ -265,7 +279,8 @@ class LedgerConfiguration {
     }
 
     @Bean
-    MeterBinder ledgerMeters(LedgerLog log, Catchup catchup, NameSearch search, Completeness completeness) {
+    MeterBinder ledgerMeters(LedgerLog log, Catchup catchup, NameSearch search, Completeness completeness,
+            LiveEvents live) {
         return registry -> {
             Gauge.builder("ledger.append.waiting", log, from -> from.figures().waiting())
                     .description("Appends that wait for the log's writer").register(registry);
@@ -279,6 +294,8 @@ class LedgerConfiguration {
                     .description("Events recorded that the search index does not reflect yet").register(registry);
             Gauge.builder("ledger.reading.incomplete", completeness, from -> from.incomplete().size())
                     .description("Readings that did not consume what the log holds").register(registry);
+            Gauge.builder("ledger.live.readers", live, LiveEvents::readers)
+                    .description("Readers connected to the live stream of events").register(registry);
         };
     }
 }
