@@ -31,6 +31,8 @@ import org.policyledger.projections.search.NameSearch;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
 import org.policyledger.store.LogSettings;
+import org.policyledger.store.tree.LedgerTree;
+import org.policyledger.store.tree.NoteSigner;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -97,6 +99,20 @@ class LedgerConfiguration {
                 .withTimeouts(properties.writeTimeout(), settings.databaseTimeout());
         return LedgerLog.open(dataSource, new LedgerCodec(),
                 properties.origin().map(settings::withOrigin).orElse(settings));
+    }
+
+    @Bean
+    NoteSigner noteSigner(LedgerLog log, LedgerProperties properties) {
+        try {
+            return NoteSigner.open(folder(properties).resolve("ledger.key"), log.origin());
+        } catch (IllegalStateException unusable) {
+            throw new CannotStart(String.valueOf(unusable.getMessage()), unusable);
+        }
+    }
+
+    @Bean
+    LedgerTree ledgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer, LedgerProperties properties) {
+        return LedgerTree.open(log, dataSource, signer, properties.checkpointInterval());
     }
 
     @Bean

@@ -10,9 +10,6 @@ import org.policyledger.store.Sha256;
  */
 final class Edge {
 
-    /** Hashes of a tile (C2SP tlog-tiles). */
-    static final int TILE = 256;
-
     /** Takes the hash of a subtree that has just become complete. */
     interface Complete {
         void take(int level, long index, Sha256 hash);
@@ -48,7 +45,7 @@ final class Edge {
             }
             List<Sha256> tile = levels.get(level);
             tile.add(hash);
-            if (tile.size() < TILE) {
+            if (tile.size() < Tile.FULL) {
                 return;
             }
             hash = fold(tile);
@@ -70,7 +67,7 @@ final class Edge {
         List<Sha256> perfect = new ArrayList<>();
         for (List<Sha256> tile : levels.reversed()) {
             int from = 0;
-            for (int width = TILE / 2; width > 0; width /= 2) {
+            for (int width = Tile.FULL / 2; width > 0; width /= 2) {
                 if ((tile.size() & width) != 0) {
                     perfect.add(fold(tile.subList(from, from + width)));
                     from += width;

@@ -1,13 +1,13 @@
 package org.policyledger.store.tree;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +20,7 @@ import org.policyledger.store.LedgerDamaged;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
 import org.policyledger.store.Sha256;
+import org.policyledger.store.StoredEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,18 +39,18 @@ public final class LedgerTree implements AutoCloseable {
      *
      * @param note as it is published
      */
-    public record Signed(Checkpoint checkpoint, String note, Instant signedAt) {}
+    public record Signed(Checkpoint checkpoint, String note) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(LedgerTree.class);
     private static final int LEAVES_AT_ONCE = 20_000;
     private static final int LEVEL_BITS = 8;
+    private static final int WAIT_MILLIS = 20;
     private static final int LEVELS = 64 / LEVEL_BITS;
     private static final String UNIQUE_VIOLATION = "23505";
 
     private final LedgerLog log;
     private final DataSource dataSource;
     private final NoteSigner signer;
-    private final Clock clock;
     private final MerkleTree tree = new MerkleTree(this::subtree);
     private final AtomicBoolean due = new AtomicBoolean(true);
     private final ScheduledExecutorService keeper = Executors
@@ -57,11 +58,10 @@ public final class LedgerTree implements AutoCloseable {
     private Optional<Edge> edge = Optional.empty();
     private volatile Optional<String> trouble = Optional.empty();
 
-    private LedgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer, Clock clock) {
+    private LedgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer) {
         this.log = log;
         this.dataSource = dataSource;
         this.signer = signer;
-        this.clock = clock;
     }
 
     /**
@@ -70,9 +70,8 @@ public final class LedgerTree implements AutoCloseable {
      * @param interval how often a checkpoint is signed at most, and how soon what other processes recorded is covered
      * @throws LedgerDamaged if the tree does not have the root of the last checkpoint
      */
-    public static LedgerTree open(LedgerLog log, DataSource dataSource, NoteSigner signer, Clock clock,
-            Duration interval) {
-        LedgerTree tree = new LedgerTree(log, dataSource, signer, clock);
+    public static LedgerTree open(LedgerLog log, DataSource dataSource, NoteSigner signer, Duration interval) {
+        LedgerTree tree = new LedgerTree(log, dataSource, signer);
         tree.catchUp();
         log.onCommit(() -> tree.due.set(true));
         long millis = interval.toMillis();
@@ -167,11 +166,10 @@ public final class LedgerTree implements AutoCloseable {
         }
         Checkpoint checkpoint = new Checkpoint(log.origin(), grown.size(), grown.root());
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO ledger_checkpoint (size, root_hash, note, signed_at) VALUES (?, ?, ?, ?)")) {
+                "INSERT INTO ledger_checkpoint (size, root_hash, note) VALUES (?, ?, ?)")) {
             insert.setLong(1, checkpoint.size());
             insert.setBytes(2, checkpoint.root().bytes());
             insert.setString(3, signer.sign(checkpoint.text()).toString());
-            insert.setLong(4, ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
             insert.executeUpdate();
         }
         // If the commit fails, what the database holds decides: the next step finds the sizes apart and loads anew.
@@ -193,7 +191,7 @@ public final class LedgerTree implements AutoCloseable {
         List<List<Sha256>> levels = new ArrayList<>();
         for (int level = 0; level < LEVELS && size >> (LEVEL_BITS * level) > 0; level++) {
             long complete = size >> (LEVEL_BITS * level);
-            int inTile = (int) (complete % Edge.TILE);
+            int inTile = (int) (complete % Tile.FULL);
             levels.add(hashes(connection, level, complete - inTile, inTile));
             if (levels.getLast().size() != inTile) {
                 throw new LedgerDamaged("Of the tree's last tile at level " + level + ", " + inTile
@@ -208,6 +206,61 @@ public final class LedgerTree implements AutoCloseable {
     /** The checkpoint signed last; empty while nothing is recorded. */
     public Optional<Signed> latest() {
         return reading(LedgerTree::latest);
+    }
+
+    /**
+     * The checkpoint signed last that covers the event at a position, once there is one.
+     *
+     * @return empty if none came within the time: see {@link #trouble}
+     */
+    public Optional<Signed> covering(long position, Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        Optional<Signed> last = latest();
+        while (last.filter(signed -> signed.checkpoint().size() > position).isEmpty() && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(WAIT_MILLIS);
+            last = latest();
+        }
+        return last.filter(signed -> signed.checkpoint().size() > position);
+    }
+
+    /** A tile's hashes one after the other, 32 bytes each; empty if the tree is not that large yet. */
+    public Optional<byte[]> tile(Tile tile) {
+        if (!reaches(tile)) {
+            return Optional.empty();
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(tile.width() * 32);
+        hashes(tile.level(), tile.index() * Tile.FULL, tile.width()).forEach(hash -> bytes.put(hash.bytes()));
+        if (bytes.hasRemaining()) {
+            throw new LedgerDamaged("Of the tile " + tile + ", " + bytes.remaining() / 32 + " hashes are missing.");
+        }
+        return Optional.of(bytes.array());
+    }
+
+    /** The entries under a tile of level 0, each after its length as two bytes; empty if the tree is not that large yet. */
+    public Optional<byte[]> entries(Tile tile) {
+        if (tile.level() != 0 || !reaches(tile)) {
+            return Optional.empty();
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(tile.width() * 1_024);
+        for (StoredEvent event : log.read(tile.index() * Tile.FULL - 1, tile.width())) {
+            byte[] entry = event.event().getBytes(StandardCharsets.UTF_8);
+            bytes.write(entry.length >> 8);
+            bytes.write(entry.length);
+            bytes.writeBytes(entry);
+        }
+        return Optional.of(bytes.toByteArray());
+    }
+
+    /** Whether a checkpoint covers the tile. */
+    private boolean reaches(Tile tile) {
+        long size = latest().map(signed -> signed.checkpoint().size()).orElse(0L);
+        return tile.level() < LEVELS
+                && tile.index() * Tile.FULL + tile.width() <= size >> (LEVEL_BITS * tile.level());
+    }
+
+    /** The proof that the event at a position is in the log that a checkpoint of its tree covers. */
+    public TlogProof proof(long position, Signed signed) {
+        return new TlogProof(position, inclusion(position, signed.checkpoint().size()), signed.note());
     }
 
     /** The root of the tree at a size up to the last checkpoint's. */
@@ -245,8 +298,7 @@ public final class LedgerTree implements AutoCloseable {
 
     private static Optional<Signed> latest(Connection connection) throws SQLException {
         try (PreparedStatement query = connection
-                .prepareStatement("SELECT note, root_hash, size, signed_at FROM ledger_checkpoint ORDER BY size DESC"
-                        + " LIMIT 1");
+                .prepareStatement("SELECT note, root_hash, size FROM ledger_checkpoint ORDER BY size DESC LIMIT 1");
                 ResultSet row = query.executeQuery()) {
             if (!row.next()) {
                 return Optional.empty();
@@ -257,8 +309,7 @@ public final class LedgerTree implements AutoCloseable {
                 throw new LedgerDamaged(
                         "The checkpoint of size " + row.getLong(3) + " does not say what its note says.");
             }
-            return Optional.of(
-                    new Signed(checkpoint, note, Instant.EPOCH.plus(row.getLong(4), ChronoUnit.MICROS)));
+            return Optional.of(new Signed(checkpoint, note));
         }
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +59,7 @@ class LedgerTreeTest {
     }
 
     private LedgerTree tree(Duration interval) {
-        return LedgerTree.open(log, database.dataSource(), signer(), Clock.systemUTC(), interval);
+        return LedgerTree.open(log, database.dataSource(), signer(), interval);
     }
 
     private NoteSigner signer() {

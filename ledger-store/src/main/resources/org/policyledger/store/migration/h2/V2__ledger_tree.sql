@@ -11,8 +11,7 @@ CREATE TABLE ledger_subtree (
 CREATE TABLE ledger_checkpoint (
     size      BIGINT        NOT NULL PRIMARY KEY,
     root_hash BINARY(32)    NOT NULL,
-    note      VARCHAR(4096) NOT NULL,
-    signed_at BIGINT        NOT NULL -- microseconds since 1970-01-01T00:00:00Z
+    note      VARCHAR(4096) NOT NULL
 );
 
 CREATE TRIGGER ledger_subtree_append_only BEFORE UPDATE, DELETE ON ledger_subtree
