@@ -14,6 +14,7 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.policyledger.api.action.NoticeRecorder;
 import org.policyledger.api.action.Recorder;
+import org.policyledger.api.log.Proofs;
 import org.policyledger.api.snapshot.CitationBackfill;
 import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.api.snapshot.SnapshotImport;
@@ -113,6 +114,11 @@ class LedgerConfiguration {
     @Bean
     LedgerTree ledgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer, LedgerProperties properties) {
         return LedgerTree.open(log, dataSource, signer, properties.checkpointInterval());
+    }
+
+    @Bean
+    Proofs proofs(LedgerLog log, LedgerTree tree, LedgerProperties properties) {
+        return new Proofs(log, tree, properties.readTimeout());
     }
 
     @Bean

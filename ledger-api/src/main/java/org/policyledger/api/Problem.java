@@ -119,6 +119,8 @@ public record Problem(String type, String title, int status, String detail, Stri
                 "The database went away while the write was being committed: send the same request with the same idempotency key to learn the outcome."),
         READING_BEHIND("reading-behind", 503, "Reading behind",
                 "The readings do not reflect the position yet: try again later."),
+        CHECKPOINT_BEHIND("checkpoint-behind", 503, "Checkpoint behind",
+                "No signed checkpoint covers the event yet: try again later."),
         INTERNAL("internal", 500, "Fault of the service",
                 "The fault has been logged by the service under the identifier given.");
 

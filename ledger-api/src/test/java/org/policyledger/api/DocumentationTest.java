@@ -307,7 +307,7 @@ class DocumentationTest {
                 .anyMatch(content -> !content.getValue().path("examples").isEmpty());
     }
 
-    /** What the controllers are mapped to, such as {@code GET /v1/lists}. */
+    /** What the controllers are mapped to, such as {@code GET /v1/lists}; but what C2SP tlog-tiles describes is not described again. */
     private static Set<String> mapped() {
         Set<String> mapped = new TreeSet<>();
         running.orElseThrow().getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
@@ -320,8 +320,9 @@ class DocumentationTest {
     }
 
     private static void add(RequestMappingInfo mapping, Set<String> mapped) {
-        mapping.getPatternValues().stream().filter(path -> !path.equals("/error")).forEach(path -> mapping
-                .getMethodsCondition().getMethods().forEach(method -> mapped.add(method + " " + path)));
+        mapping.getPatternValues().stream().filter(path -> !path.equals("/error") && !path.startsWith("/log/"))
+                .forEach(path -> mapping
+                        .getMethodsCondition().getMethods().forEach(method -> mapped.add(method + " " + path)));
     }
 
     private static Map<String, JsonNode> calls() throws Exception {

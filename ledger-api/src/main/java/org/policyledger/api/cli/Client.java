@@ -106,6 +106,26 @@ final class Client {
         }
     }
 
+    /** An answer that is a text. */
+    String text(String path) throws IOException, InterruptedException, RefusedByService {
+        try (InputStream body = stream(path)) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** An answer while it comes. */
+    InputStream stream(String path) throws IOException, InterruptedException, RefusedByService {
+        HttpResponse<InputStream> response = exchange(HttpRequest.newBuilder().GET(), path,
+                HttpResponse.BodyHandlers.ofInputStream());
+        if (response.statusCode() >= 400) {
+            try (InputStream body = response.body()) {
+                throw new RefusedByService(problem(response.statusCode(),
+                        new String(body.readAllBytes(), StandardCharsets.UTF_8)));
+            }
+        }
+        return response.body();
+    }
+
     /** An answer in rows, of which only what is read is fetched. */
     Coming rows(String path, String mediaType) throws IOException, InterruptedException, RefusedByService {
         HttpResponse<InputStream> response = exchange(HttpRequest.newBuilder().GET().header("Accept", mediaType), path,

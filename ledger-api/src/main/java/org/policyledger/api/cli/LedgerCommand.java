@@ -16,7 +16,8 @@ import picocli.CommandLine.ParameterException;
         DossierCommand.class, PartyCommand.class, LinksCommand.class, NoticeCommand.class, NoticesCommand.class,
         BackfillCitationsCommand.class,
         ReplayCommand.class, ProjectionsCommand.class,
-        RebuildCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+        RebuildCommand.class, ExportCommand.class,
+        VerifyCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                 "0:done", "1:the service refused, and says why; or what was compared differs",
                 "2:the command line is wrong",
                 "3:the service cannot be reached, or cannot start"})

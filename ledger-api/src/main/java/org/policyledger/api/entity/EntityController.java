@@ -6,12 +6,14 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Html;
 import org.policyledger.api.Rows;
 import org.policyledger.api.Rows.Column;
+import org.policyledger.api.log.Proofs;
 import org.policyledger.core.Circumstances;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.ListId;
@@ -24,6 +26,7 @@ import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.HistoryItem;
 import org.policyledger.projections.listing.ListingReader.Period;
 import org.policyledger.projections.listing.ListingReader.Status;
+import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -45,8 +48,13 @@ class EntityController {
      */
     record Profile(EntityId entityId, String name, long sequence, LocalDate asOf, long position, List<Status> lists) {}
 
-    /** The status on each list. */
-    record StatusAnswer(EntityId entityId, LocalDate asOf, long position, List<Status> lists) {}
+    /**
+     * The status on each list.
+     *
+     * @param proof if asked for, the events that decided it, proved; absent where none did
+     */
+    record StatusAnswer(EntityId entityId, LocalDate asOf, long position, List<Status> lists,
+            Optional<Proofs.Evidence> proof) {}
 
     /** The periods on each list. */
     record TimelineAnswer(EntityId entityId, long position, Map<ListId, List<Period>> lists) {}
@@ -84,10 +92,12 @@ class EntityController {
 
     private final ListingReader reader;
     private final Edge edge;
+    private final Proofs proofs;
 
-    EntityController(ListingReader reader, Edge edge) {
+    EntityController(ListingReader reader, Edge edge, Proofs proofs) {
         this.reader = reader;
         this.edge = edge;
+        this.proofs = proofs;
     }
 
     @GetMapping
@@ -109,12 +119,28 @@ class EntityController {
 
     @GetMapping("/status")
     ResponseEntity<StatusAnswer> status(@PathVariable String entityId, @RequestParam Optional<String> listId,
-            @RequestParam Optional<String> asOf, @RequestParam Optional<String> asKnownAt, HttpServletRequest request) {
+            @RequestParam Optional<String> asOf, @RequestParam Optional<String> asKnownAt,
+            @RequestParam(defaultValue = "false") boolean proof, HttpServletRequest request) {
         Coordinates at = edge.coordinates(request, asOf, asKnownAt);
         Optional<ListId> list = list(listId, at);
         EntityId id = ever(entityId);
-        return answer(request, at)
-                .body(new StatusAnswer(id, at.asOf(), at.known(), reader.status(id, list, at.asOf(), at.known())));
+        List<Status> lists = reader.status(id, list, at.asOf(), at.known());
+        TreeSet<Long> deciding = new TreeSet<>();
+        if (proof) {
+            // A correction stands in the log beside what it corrects: both decide.
+            reader.history(id, at.known()).stream()
+                    .filter(item -> lists.stream().flatMap(status -> status.decidedBy().stream())
+                            .anyMatch(decided -> decided.position() == item.position()
+                                    || decided.actionId().equals(item.actionId())))
+                    .forEach(item -> deciding.add(item.position()));
+        }
+        ResponseEntity.BodyBuilder answer = answer(request, at);
+        if (proof) {
+            // The checkpoint that it is proved against is another one soon.
+            answer.cacheControl(CacheControl.noCache());
+        }
+        return answer.body(new StatusAnswer(id, at.asOf(), at.known(), lists,
+                deciding.isEmpty() ? Optional.empty() : Optional.of(proofs.of(deciding))));
     }
 
     @GetMapping("/timeline")

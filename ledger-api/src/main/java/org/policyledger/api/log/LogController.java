@@ -1,5 +1,6 @@
 package org.policyledger.api.log;
 
+import io.swagger.v3.oas.annotations.Hidden;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,13 +24,15 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Serves the log's checkpoint, tiles and entries at the addresses and in the forms of C2SP tlog-tiles, to the letter. */
+/** Serves the log's checkpoint, tiles and entries at the addresses and in the forms of C2SP tlog-tiles, to the letter; what they
+ * are is said there, and not in the service's own description. */
+@Hidden
 @RestController
 @RequestMapping("/log")
 class LogController {
 
     private static final MediaType TEXT = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
-    private static final CacheControl FOR_EVER = CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable();
+    static final CacheControl FOR_EVER = CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable();
 
     private final LedgerTree tree;
     private final NoteSigner signer;

@@ -98,6 +98,7 @@ class ApiDescription {
             Map.entry("atomic", "All lines or none"),
             Map.entry("noticeId", "The notice: publisher and reference, such as federal-register:88-FR-80131"),
             Map.entry("publisher", "Only notices of this publisher; case does not matter"),
+            Map.entry("proof", "Prove the events that decided it"),
             Map.entry("code", "The problem's code"));
 
     @Bean
@@ -164,7 +165,20 @@ class ApiDescription {
         parameter.description(PARAMETERS.get(name)).example(call.parameters().get(name));
         Schema<?> schema = parameter.getSchema();
         switch (name) {
-            case "asOf", "from", "to", "snapshotDate", "reviewDueBy" -> schema.setFormat("date");
+            case "from", "to" -> {
+                if (call.id().equals("export")) {
+                    parameter.setDescription(name.equals("from")
+                            ? "The first position"
+                            : "The position after the last; by default all that is recorded");
+                } else if (call.id().equals("consistency")) {
+                    parameter.setDescription(name.equals("from")
+                            ? "The smaller size"
+                            : "The larger size; by default that of the last checkpoint");
+                } else {
+                    schema.setFormat("date");
+                }
+            }
+            case "asOf", "snapshotDate", "reviewDueBy" -> schema.setFormat("date");
             case "limit" -> parameter.setDescription(call.id().equals("search")
                     ? "Entities at most, 1 to 100; by default 20"
                     : parameter.getDescription() + ", 1 to 1,000; by default 100");
@@ -258,6 +272,8 @@ class ApiDescription {
                 content.addMediaType(CSV, new MediaType().schema(text().description("One action a row (RFC 4180)")));
                 content.addMediaType(HTML, new MediaType().schema(text().description("A page to read and to print")));
             }
+            case "export" -> content.addMediaType(NDJSON,
+                    new MediaType().schema(text().description("One CloudEvent a line")));
             case "event" -> content.addMediaType(CLOUD_EVENT, new MediaType().schema(reference("CloudEvent")));
             case "dossier" -> {
                 content.addMediaType(JSON, new MediaType().schema(reference("DossierAnswer")));

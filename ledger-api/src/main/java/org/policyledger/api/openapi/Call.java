@@ -21,6 +21,7 @@ record Call(String id, String at, String tag, String summary, String description
 
     private static final String WRITE = "Recording";
     private static final String READ = "Reading";
+    private static final String PROVE = "Proving";
     private static final String OPERATE = "Operating";
     private static final String HELP = "Problems";
 
@@ -101,7 +102,8 @@ record Call(String id, String at, String tag, String summary, String description
                     "State, entry in force, the action that decided it with its notice, and the next change already known.",
                     List.of(200),
                     Map.of("entityId", IFS, "listId", ENTITY_LIST, "asOf", "2020-06-05", "asKnownAt", KNOWN),
-                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_LIST, Kind.UNKNOWN_ENTITY))),
+                    join(COORDINATES_READ,
+                            List.of(Kind.UNKNOWN_LIST, Kind.UNKNOWN_ENTITY, Kind.CHECKPOINT_BEHIND))),
             new Call("timeline", "GET /v1/entities/{entityId}/timeline", READ, "The periods of an entity's listings",
                     "Half-open periods [from, to) on the effective axis, as known at one position.", List.of(200),
                     Map.of("entityId", IFS, "listId", ENTITY_LIST, "asKnownAt", KNOWN),
@@ -199,6 +201,20 @@ record Call(String id, String at, String tag, String summary, String description
                     "The actionId stands in the receipt and in every answer that names an action.", List.of(200),
                     Map.of("actionId", "d5e5a307-6cb6-4cc2-ab2c-9c8ea78e291a"),
                     join(ANY_READ, List.of(Kind.UNKNOWN_EVENT))),
+            new Call("eventProof", "GET /v1/events/{actionId}/proof", PROVE, "Proves that an event is in the log",
+                    "A text that is checked without the service: C2SP tlog-proof, version 1, with the audit path of RFC 6962 and a"
+                            + " signed checkpoint. The checkpoint, the tiles and the key stand under /log as C2SP tlog-tiles"
+                            + " has them.",
+                    List.of(200), Map.of("actionId", "d5e5a307-6cb6-4cc2-ab2c-9c8ea78e291a"),
+                    join(ANY_READ, List.of(Kind.UNKNOWN_EVENT, Kind.CHECKPOINT_BEHIND))),
+            new Call("consistency", "GET /v1/consistency", PROVE, "Proves that the log only grew",
+                    "That the tree of one size begins with the tree of another (RFC 6962, section 2.1.2): with two checkpoints"
+                            + " that somebody kept, it is checked without the service. Hashes in Base64.",
+                    List.of(200), Map.of("from", 2, "to", 5), ANY_READ),
+            new Call("export", "GET /v1/export", PROVE, "The log, or a stretch of it",
+                    "One event a line in canonical form, byte for byte the leaves of the Merkle tree, from a position on and up to"
+                            + " another, without a limit. An answer that broke off is carried on with from.",
+                    List.of(200), Map.of("from", 2, "to", 5), ANY_READ),
             new Call("projections", "GET /v1/projections", OPERATE, "How far the readings are",
                     "Each reading with the position it reflects, and the latest rebuild that this service was asked for.",
                     List.of(200), Map.of(), List.of(Kind.NOT_ACCEPTABLE, Kind.UNAVAILABLE, Kind.INTERNAL)),

@@ -1,0 +1,139 @@
+package org.policyledger.store.tree;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.policyledger.store.Sha256;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Holds events against what is true of every log, as they come in the order of their positions: positions without gaps, sequences
+ * of each stream without gaps, time that never goes back, one source. What the events are about it does not look at. Used by one
+ * thread; {@link #read} by any.
+ */
+final class EventCheck {
+
+    /** What an event says of its own place, with the hash of its bytes. Texts are empty and numbers -1 where it says nothing. */
+    record Leaf(Sha256 hash, String id, long position, String stream, long sequence, String time, String source,
+            String type, long revision, String key, String requestHash, String fault) {}
+
+    private final boolean whole;
+    private final Consumer<Finding> findings;
+    private final Map<String, Long> sequences = new HashMap<>();
+    private long position = -1;
+    private String time = "";
+    private String source = "";
+
+    /**
+     * @param whole whether all events of the log come, from the first on; else some of them, in their order
+     */
+    EventCheck(boolean whole, Consumer<Finding> findings) {
+        this.whole = whole;
+        this.findings = findings;
+    }
+
+    /** Reads an event and hashes it. */
+    static Leaf read(byte[] event) {
+        Sha256 hash = Sha256.ofLeaf(event);
+        Map<String, String> texts = new HashMap<>();
+        String fault = "";
+        try (JsonParser parser = JsonMapper.shared().createParser(event)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                fault = "is no JSON object";
+            }
+            while (fault.isEmpty() && parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (value.isScalarValue()) {
+                    texts.put(name, parser.getString());
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            if (fault.isEmpty() && parser.nextToken() != null) {
+                fault = "goes on after its end";
+            }
+        } catch (JacksonException unreadable) {
+            fault = "is not readable JSON: " + unreadable.getOriginalMessage();
+        }
+        return new Leaf(hash, text(texts, "id"), number(texts, "position"), text(texts, "subject"),
+                number(texts, "sequence"), text(texts, "time"), text(texts, "source"), text(texts, "type"),
+                number(texts, "revision"), text(texts, "idempotencykey"), text(texts, "requesthash"), fault);
+    }
+
+    private static String text(Map<String, String> texts, String name) {
+        return texts.getOrDefault(name, "");
+    }
+
+    private static long number(Map<String, String> texts, String name) {
+        try {
+            return Long.parseLong(text(texts, name));
+        } catch (NumberFormatException none) {
+            return -1;
+        }
+    }
+
+    /** Takes the next event. */
+    void take(Leaf leaf, String where) {
+        long expected = position + 1;
+        if (!leaf.fault().isEmpty()) {
+            findings.accept(new Finding(where, "the event " + leaf.fault()));
+        } else {
+            checkPlace(leaf, expected, where);
+        }
+        position = whole || leaf.position() < 0 ? expected : leaf.position();
+    }
+
+    private void checkPlace(Leaf leaf, long expected, String where) {
+        if (whole ? leaf.position() != expected : leaf.position() < expected) {
+            findings.accept(new Finding(where, "the event says it has position " + leaf.position() + ", where "
+                    + expected + (whole ? "" : " or a later one") + " should stand"));
+        }
+        long next = sequences.getOrDefault(leaf.stream(), whole ? 0L : leaf.sequence());
+        if (leaf.sequence() != next) {
+            findings.accept(new Finding(where, "the event says it has sequence " + leaf.sequence() + " in "
+                    + leaf.stream() + ", where " + next + " should stand"));
+        }
+        sequences.put(leaf.stream(), leaf.sequence() + 1);
+        // All have one width and one zone, so their texts are in the order of their times.
+        if (leaf.time().compareTo(time) < 0) {
+            findings.accept(new Finding(where, "the event was recorded at " + leaf.time()
+                    + ", before the event in front of it (" + time + ")"));
+        }
+        time = leaf.time();
+        if (!source.isEmpty() && !leaf.source().equals(source)) {
+            findings.accept(
+                    new Finding(where, "the event is of " + leaf.source() + ", those before it are of " + source));
+        }
+        source = source.isEmpty() ? leaf.source() : source;
+    }
+
+    /** Whether the events are of the log that has this origin. */
+    void checkOrigin(String origin) {
+        if (!source.isEmpty() && !source.equals("https://" + origin)) {
+            findings.accept(new Finding("origin", "the events are of " + source + ", the checkpoint is of " + origin));
+        }
+    }
+
+    /** Findings as they come, but not more than anyone reads. */
+    static final class Findings implements Consumer<Finding> {
+        private static final int MOST = 1_000;
+        private final List<Finding> found = new ArrayList<>();
+
+        @Override
+        public void accept(Finding finding) {
+            if (found.size() < MOST) {
+                found.add(finding);
+            }
+        }
+
+        List<Finding> all() {
+            return List.copyOf(found);
+        }
+    }
+}
