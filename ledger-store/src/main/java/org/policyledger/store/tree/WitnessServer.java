@@ -157,7 +157,8 @@ public final class WitnessServer implements AutoCloseable {
         Checkpoint signed = Files.exists(file)
                 ? Checkpoint.parse(SignedNote.parse(Files.readString(file)).text())
                 : new Checkpoint(checkpoint.origin(), 0, MerkleTree.EMPTY);
-        if (old != signed.size() || old == checkpoint.size() && !checkpoint.root().equals(signed.root())) {
+        boolean forked = old == checkpoint.size() && !checkpoint.root().equals(signed.root());
+        if (old != signed.size() || forked) {
             throw Refusal.conflict(signed);
         }
         if (!MerkleTree.verifyConsistency(old, signed.root(), checkpoint.size(), checkpoint.root(), proof)) {
