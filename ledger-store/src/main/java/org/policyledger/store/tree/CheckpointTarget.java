@@ -99,7 +99,7 @@ public final class CheckpointTarget implements AutoCloseable {
     }
 
     /** Dying in between leaves a checkpoint that is kept and not yet called the latest: the next one says so again. */
-    private void put(long size, SignedNote note) throws IOException {
+    void put(long size, SignedNote note) throws IOException {
         try (FileChannel lock = FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE)) {
             var unused = lock.lock(); // until it is closed

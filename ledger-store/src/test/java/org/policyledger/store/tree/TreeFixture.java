@@ -71,6 +71,14 @@ abstract class TreeFixture {
         log.append(some, Optional.empty());
     }
 
+    static long size(LedgerTree tree) {
+        return tree.latest().map(signed -> signed.checkpoint().size()).orElse(0L);
+    }
+
+    static long cosigned(LedgerTree tree) {
+        return tree.cosigned().map(signed -> signed.checkpoint().size()).orElse(0L);
+    }
+
     static void until(BooleanSupplier holds) {
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (!holds.getAsBoolean()) {

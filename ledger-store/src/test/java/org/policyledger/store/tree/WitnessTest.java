@@ -24,7 +24,7 @@ import org.policyledger.store.LedgerDamaged;
 
 class WitnessTest extends TreeFixture {
 
-    private static final Duration PATIENCE = Duration.ofMillis(1_000);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private WitnessServer server(String name, int port) {
         try {
@@ -49,10 +49,6 @@ class WitnessTest extends TreeFixture {
 
     private Witnesses ask(LedgerTree tree, Witness... witnesses) {
         return closing(Witnesses.open(tree, List.of(witnesses), SOON, PATIENCE));
-    }
-
-    private static long cosigned(LedgerTree tree) {
-        return tree.cosigned().map(signed -> signed.checkpoint().size()).orElse(0L);
     }
 
     @ParameterizedTest
@@ -157,7 +153,7 @@ class WitnessTest extends TreeFixture {
         for (int i = 0; i < 40; i++) {
             record(7);
             long head = log.head();
-            until(() -> first.latest().orElseThrow().checkpoint().size() == head);
+            until(() -> size(first) == head);
         }
         until(() -> cosigned(first) == log.head() && one.trouble().isEmpty() && other.trouble().isEmpty());
         assertThat(one.isAlarmed() || other.isAlarmed()).isFalse();
@@ -190,14 +186,14 @@ class WitnessTest extends TreeFixture {
                 "it holds 5");
         int requests = asked.get();
         record(1);
-        until(() -> again.latest().orElseThrow().checkpoint().size() == 6);
+        until(() -> size(again) == 6);
         Thread.sleep(200);
         assertThat(asked).as("requests after the alarm").hasValue(requests);
 
         // Grown over what was cut off, the log is as large as the witness knows it, or larger, and another one.
         for (int size : new int[]{10, 13}) {
             record((int) (size - log.head()));
-            until(() -> again.latest().orElseThrow().checkpoint().size() == size);
+            until(() -> size(again) == size);
             Witness forked = client("w.example", server.address());
             ask(again, forked);
             until(forked::isAlarmed);
@@ -284,7 +280,7 @@ class WitnessTest extends TreeFixture {
         assertThat(witness.isAlarmed()).isFalse();
         assertThat(tree.cosigned()).isEmpty();
         record(1);
-        until(() -> tree.latest().orElseThrow().checkpoint().size() == 6);
+        until(() -> size(tree) == 6);
     }
 
     private static void says(Witness witness, String... words) {
@@ -327,7 +323,7 @@ class WitnessTest extends TreeFixture {
         says(silent, "does not answer within 300 ms");
         says(dripping, "does not answer within 300 ms");
         record(1);
-        until(() -> tree.latest().orElseThrow().checkpoint().size() == 2);
+        until(() -> size(tree) == 2);
         long from = System.nanoTime();
         asking.close();
         assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(5));
