@@ -28,6 +28,8 @@ import org.policyledger.core.EntityId;
 import org.policyledger.core.LedgerJson;
 import org.policyledger.core.ListId;
 import org.policyledger.projections.Catchup;
+import org.policyledger.projections.Completeness;
+import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.store.IdempotencyKey;
 import org.policyledger.store.LedgerLog;
@@ -109,12 +111,16 @@ public final class Edge {
 
     private final LedgerLog log;
     private final Catchup catchup;
+    private final Function<String, Optional<Completeness.Finding>> alarm;
     private final LedgerProperties properties;
     private final Clock clock;
 
-    public Edge(LedgerLog log, Catchup catchup, LedgerProperties properties, Clock clock) {
+    /** Questions to a reading for which there is an alarm are refused. */
+    public Edge(LedgerLog log, Catchup catchup, Function<String, Optional<Completeness.Finding>> alarm,
+            LedgerProperties properties, Clock clock) {
         this.log = log;
         this.catchup = catchup;
+        this.alarm = alarm;
         this.properties = properties;
         this.clock = clock;
     }
@@ -212,8 +218,24 @@ public final class Edge {
         }
     }
 
+    /** Refuses an answer from a reading that is known not to be of what the log holds. */
+    public void mustBeComplete(String reading) {
+        alarm.apply(reading).ifPresent(finding -> {
+            throw new Refused(Problem.Kind.READING_INCOMPLETE, "The reading " + reading
+                    + " is not of what the log holds: " + finding.told() + ". POST /v1/projections/" + reading
+                    + "/rebuild makes it anew");
+        });
+    }
+
     /** The coordinates a question names: by default today in UTC, and all that the readings reflect. */
     public Coordinates coordinates(Optional<String> asOf, Optional<String> asKnownAt) {
+        Coordinates at = unguarded(asOf, asKnownAt);
+        mustBeComplete(ListingProjection.NAME);
+        return at;
+    }
+
+    /** The same for a question about a reading itself, which is answered whether or not it is of what the log holds. */
+    public Coordinates unguarded(Optional<String> asOf, Optional<String> asKnownAt) {
         return new Coordinates(day(asOf), known("asKnownAt", asKnownAt), asOf.isPresent() && isPosition(asKnownAt));
     }
 
@@ -234,6 +256,7 @@ public final class Edge {
                 + Check.excerpt(wanted.get())
                 + "' is not a date of HTTP: use one such as Thu, 16 Nov 2023 12:00:00 GMT"));
         Instant end = second.plusSeconds(1).minusNanos(1);
+        mustBeComplete(ListingProjection.NAME);
         return new Coordinates(day(asOf), reflected(log.positionAt(end).orElse(-1)), false);
     }
 
@@ -257,6 +280,7 @@ public final class Edge {
                             + knownTo.map(Check::excerpt).orElse("") + " (position " + to.known()
                             + "): revisions are asked for forwards");
         }
+        mustBeComplete(ListingProjection.NAME);
         if (page.first().isEmpty()) {
             return new Views(from, to, "");
         }

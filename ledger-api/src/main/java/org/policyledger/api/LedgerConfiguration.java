@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.policyledger.api.action.NoticeRecorder;
@@ -20,6 +21,7 @@ import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.api.snapshot.SnapshotImport;
 import org.policyledger.core.LedgerJson;
 import org.policyledger.projections.Catchup;
+import org.policyledger.projections.Completeness;
 import org.policyledger.projections.LedgerCodec;
 import org.policyledger.projections.Rebuilds;
 import org.policyledger.projections.dossier.CommitmentReader;
@@ -136,9 +138,15 @@ class LedgerConfiguration {
         return JdbcClient.create(catchup.generations().dataSource());
     }
 
+    @Bean(initMethod = "start")
+    Completeness completeness(LedgerTree tree, Catchup catchup, NameSearch search, LedgerProperties properties) {
+        return new Completeness(tree, List.of(catchup, search), properties.checkpointInterval());
+    }
+
     @Bean
-    Rebuilds rebuilds(LedgerLog log, DataSource dataSource, Catchup catchup, NameSearch search) {
-        Rebuilds rebuilds = new Rebuilds(log, dataSource, catchup);
+    Rebuilds rebuilds(LedgerLog log, DataSource dataSource, Catchup catchup, NameSearch search,
+            Completeness completeness) {
+        Rebuilds rebuilds = new Rebuilds(log, dataSource, catchup, completeness);
         rebuilds.add(NameSearch.NAME, search::beside);
         return rebuilds;
     }
@@ -194,8 +202,8 @@ class LedgerConfiguration {
     }
 
     @Bean
-    Edge edge(LedgerLog log, Catchup catchup, LedgerProperties properties, Clock clock) {
-        return new Edge(log, catchup, properties, clock);
+    Edge edge(LedgerLog log, Catchup catchup, Completeness completeness, LedgerProperties properties, Clock clock) {
+        return new Edge(log, catchup, completeness::alarm, properties, clock);
     }
 
     @Bean
@@ -224,12 +232,14 @@ class LedgerConfiguration {
     }
 
     @Bean
-    HealthIndicator ledgerHealthIndicator(LedgerLog log, Catchup catchup, NameSearch search) {
+    HealthIndicator ledgerHealthIndicator(LedgerLog log, Catchup catchup, NameSearch search,
+            Completeness completeness) {
         return () -> {
             try {
-                return (catchup.isHealthy() && search.isHealthy() ? Health.up() : Health.down())
+                List<String> incomplete = completeness.incomplete();
+                return (catchup.isHealthy() && search.isHealthy() && incomplete.isEmpty() ? Health.up() : Health.down())
                         .withDetail("recorded", log.head()).withDetail("reflected", catchup.position() + 1)
-                        .withDetail("searchable", search.position() + 1).build();
+                        .withDetail("searchable", search.position() + 1).withDetail("incomplete", incomplete).build();
             } catch (LedgerUnreadable | DataAccessException away) {
                 return Health.down().withDetail("reason", "the database does not answer").build();
             }
@@ -237,7 +247,7 @@ class LedgerConfiguration {
     }
 
     @Bean
-    MeterBinder ledgerMeters(LedgerLog log, Catchup catchup, NameSearch search) {
+    MeterBinder ledgerMeters(LedgerLog log, Catchup catchup, NameSearch search, Completeness completeness) {
         return registry -> {
             Gauge.builder("ledger.append.waiting", log, from -> from.figures().waiting())
                     .description("Appends that wait for the log's writer").register(registry);
@@ -249,6 +259,8 @@ class LedgerConfiguration {
                     .description("Events recorded that the readings do not reflect yet").register(registry);
             Gauge.builder("ledger.search.lag", search, NameSearch::lag)
                     .description("Events recorded that the search index does not reflect yet").register(registry);
+            Gauge.builder("ledger.reading.incomplete", completeness, from -> from.incomplete().size())
+                    .description("Readings that did not consume what the log holds").register(registry);
         };
     }
 }

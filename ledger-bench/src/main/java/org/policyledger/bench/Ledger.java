@@ -36,7 +36,8 @@ final class Ledger implements AutoCloseable {
     static final Caller CALLER = Caller.named("bench");
 
     private static final LedgerProperties PROPERTIES = new LedgerProperties(Path.of("data"),
-            new LedgerProperties.Db(Optional.empty(), "", "", 10), Optional.empty(), 10_000, Duration.ofSeconds(10),
+            new LedgerProperties.Db(Optional.empty(), "", "", 10), Optional.empty(), Duration.ofSeconds(1), 10_000,
+            Duration.ofSeconds(10),
             Duration.ofSeconds(60), 0.2, new LedgerProperties.Limits(DataSize.ofKilobytes(256),
                     DataSize.ofMegabytes(32), 10_000, DataSize.ofMegabytes(64), 1_000, 200));
 
@@ -53,7 +54,8 @@ final class Ledger implements AutoCloseable {
         recorder = new Recorder(log);
         catchup = new Catchup(log, pool);
         reader = new ListingReader(JdbcClient.create(pool), log);
-        imports = new SnapshotImport(log, recorder, new Edge(log, catchup, PROPERTIES, Clock.systemUTC()), reader,
+        imports = new SnapshotImport(log, recorder,
+                new Edge(log, catchup, reading -> Optional.empty(), PROPERTIES, Clock.systemUTC()), reader,
                 SnapshotFormat.all());
         recorder.record(LedgerJson.MAPPER.readValue(Samples.sdnListRegistration(), Command.class), CALLER);
     }

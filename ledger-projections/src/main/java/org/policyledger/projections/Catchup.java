@@ -1,6 +1,9 @@
 package org.policyledger.projections;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -10,13 +13,14 @@ import org.axonframework.eventhandling.TrackingEventProcessor;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.store.LedgerLog;
+import org.policyledger.store.LedgerUnreadable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Keeps the live readings up with the log, in whichever generation of their tables is live. If the process dies, it goes on from
  * the last committed batch; of several processes on one database the one that has claimed the token works. Thread-safe.
  */
-public final class Catchup implements AutoCloseable {
+public final class Catchup implements Reading, AutoCloseable {
 
     private static final Duration OTHER_NODE_POLL = Duration.ofMillis(50);
 
@@ -88,7 +92,38 @@ public final class Catchup implements AutoCloseable {
         return Math.max(0, log.head() - 1 - position());
     }
 
+    @Override
+    public String name() {
+        return ListingProjection.NAME;
+    }
+
+    @Override
+    public Consumed consumed() {
+        try (Connection connection = generations.dataSource().getConnection()) {
+            return ReadingWriter.consumed(connection);
+        } catch (SQLException e) {
+            throw new LedgerUnreadable(e);
+        }
+    }
+
+    @Override
+    public StateHash stateHash(OptionalLong at) throws InterruptedException {
+        try (Connection connection = generations.dataSource().getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                return KnownRows.stateHash(connection, at.orElse(ReadingWriter.consumed(connection).position()),
+                        () -> {});
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException e) {
+            throw new LedgerUnreadable(e);
+        }
+    }
+
     /** Whether the processor runs without an error. */
+    @Override
     public boolean isHealthy() {
         return follower.isHealthy();
     }

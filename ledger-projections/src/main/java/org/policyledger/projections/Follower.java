@@ -11,13 +11,11 @@ import java.util.function.LongConsumer;
 import javax.sql.DataSource;
 import org.axonframework.common.transaction.Transaction;
 import org.axonframework.common.transaction.TransactionManager;
-import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandlerInvoker;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
 import org.axonframework.eventhandling.Segment;
-import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingEventProcessor;
 import org.axonframework.eventhandling.TrackingEventProcessorConfiguration;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
@@ -30,6 +28,8 @@ import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.projections.listing.ListingProjection.Fact;
 import org.policyledger.store.LedgerLog;
+import org.policyledger.store.RecordedEvent;
+import org.policyledger.store.StoredEvent;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DataSourceUtils;
@@ -149,27 +149,23 @@ final class Follower implements AutoCloseable {
         @Override
         public void handle(EventMessage<?> message, Segment segment) {
             UnitOfWork<?> root = CurrentUnitOfWork.get().root();
-            root.getOrComputeResource(BATCH_KEY, key -> begin(root)).add((TrackedEventMessage<?>) message);
+            root.getOrComputeResource(BATCH_KEY, key -> begin(root)).add((RecordedEvent) message);
         }
 
-        private List<TrackedEventMessage<?>> begin(UnitOfWork<?> root) {
-            List<TrackedEventMessage<?>> batch = new ArrayList<>();
+        private List<RecordedEvent> begin(UnitOfWork<?> root) {
+            List<RecordedEvent> batch = new ArrayList<>();
             // Reading events back is a good part of the work of catching up, and needs no order; the rows do.
             root.onPrepareCommit(unit -> write(batch.parallelStream().map(Batching::fact).toList()));
             root.onRollback(unit -> writer.forget());
-            root.afterCommit(unit -> reached.accept(position(batch.getLast())));
+            root.afterCommit(unit -> reached.accept(batch.getLast().stored().position()));
             return batch;
         }
 
-        private static Fact fact(TrackedEventMessage<?> message) {
-            return new Fact(position(message), ((DomainEventMessage<?>) message).getSequenceNumber(),
-                    ActionId.of(message.getIdentifier()),
+        private static Fact fact(RecordedEvent message) {
+            StoredEvent stored = message.stored();
+            return new Fact(stored.position(), stored.sequence(), new ActionId(stored.eventId()),
                     String.valueOf(message.getMetaData().getOrDefault("actor", "unknown")),
-                    (LedgerEvent) message.getPayload());
-        }
-
-        private static long position(TrackedEventMessage<?> message) {
-            return message.trackingToken().position().orElseThrow();
+                    (LedgerEvent) message.getPayload(), stored.hashedLeaf());
         }
 
         private void write(List<Fact> batch) {

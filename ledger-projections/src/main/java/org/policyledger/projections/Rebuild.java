@@ -82,6 +82,9 @@ public final class Rebuild {
         /** The position that what is filled reflects. */
         long position();
 
+        /** What it was filled from. */
+        Consumed consumed() throws Exception;
+
         /** The position that the live one reflects. */
         long livePosition();
 
@@ -116,6 +119,7 @@ public final class Rebuild {
 
     private final String name;
     private final Beside beside;
+    private final Completeness completeness;
     private final boolean switchIfDifferent;
     private final long head;
     private final Consumer<State> observer;
@@ -134,9 +138,11 @@ public final class Rebuild {
      * @param head the events in the log now
      * @param observer told of each state by the thread that works, when it begins
      */
-    Rebuild(String name, Beside beside, boolean switchIfDifferent, long head, Consumer<State> observer) {
+    Rebuild(String name, Beside beside, Completeness completeness, boolean switchIfDifferent, long head,
+            Consumer<State> observer) {
         this.name = name;
         this.beside = beside;
+        this.completeness = completeness;
         this.switchIfDifferent = switchIfDifferent;
         this.head = head;
         this.observer = observer;
@@ -190,6 +196,7 @@ public final class Rebuild {
         filledFor = System.nanoTime() - began;
         enter(State.COMPARING);
         check();
+        compareWithLog();
         Comparison came = beside.compare(Math.min(beside.position(), beside.livePosition()), this::check);
         comparison = Optional.of(came);
         if (!came.agrees()) {
@@ -201,6 +208,7 @@ public final class Rebuild {
             }
         }
         fillUp();
+        compareWithLog();
         enter(State.SWITCHING);
         check();
         beside.switchOver();
@@ -215,6 +223,14 @@ public final class Rebuild {
             check();
             beside.fill();
             position = beside.position();
+        }
+    }
+
+    /** What was filled from other events than the log holds never becomes live, whatever was said about differences. */
+    private void compareWithLog() throws Exception {
+        Completeness.Finding finding = completeness.compare(beside.consumed(), this::check);
+        if (!finding.agrees()) {
+            throw new IllegalStateException("the rebuilt reading is not of what the log holds: " + finding.told());
         }
     }
 

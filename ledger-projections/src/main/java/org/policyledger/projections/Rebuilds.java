@@ -18,18 +18,20 @@ import org.policyledger.store.LedgerLog;
 public final class Rebuilds implements AutoCloseable {
 
     private final LedgerLog log;
+    private final Completeness completeness;
     private final Map<String, Supplier<Optional<? extends Beside>>> readings = new TreeMap<>();
     private final Map<String, Rebuild> latest = new TreeMap<>();
     private final Consumer<State> observer;
 
     /** Of the readings in tables; others are added. */
-    public Rebuilds(LedgerLog log, DataSource database, Catchup catchup) {
-        this(log, database, catchup, state -> {});
+    public Rebuilds(LedgerLog log, DataSource database, Catchup catchup, Completeness completeness) {
+        this(log, database, catchup, completeness, state -> {});
     }
 
     /** The observer is told of each state by the thread that works: it can hold the work there. */
-    Rebuilds(LedgerLog log, DataSource database, Catchup catchup, Consumer<State> observer) {
+    Rebuilds(LedgerLog log, DataSource database, Catchup catchup, Completeness completeness, Consumer<State> observer) {
         this.log = log;
+        this.completeness = completeness;
         this.observer = observer;
         readings.put(ListingProjection.NAME, () -> TablesBeside.begin(log, database, catchup.generations()));
     }
@@ -61,7 +63,7 @@ public final class Rebuilds implements AutoCloseable {
         }
         Beside beside = reading.get().orElseThrow(() -> new Busy("The reading " + name
                 + " is being rebuilt by another service on this database: wait for its end, or cancel it there"));
-        Rebuild rebuild = new Rebuild(name, beside, switchIfDifferent, log.head(), observer);
+        Rebuild rebuild = new Rebuild(name, beside, completeness, switchIfDifferent, log.head(), observer);
         latest.put(name, rebuild);
         rebuild.start();
         return rebuild.progress();

@@ -1,25 +1,16 @@
 package org.policyledger.projections;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.policyledger.core.ActionId;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.projections.Rebuild.Comparison;
@@ -28,7 +19,6 @@ import org.policyledger.projections.Rebuild.RowDifference;
 import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.projections.listing.ListingProjection.Fact;
 import org.policyledger.store.LedgerLog;
-import org.policyledger.store.Sha256;
 import org.policyledger.store.StoredEvent;
 
 /**
@@ -41,10 +31,6 @@ final class TablesBeside implements Rebuild.Beside {
     static final int MOST_DIFFERENCES = 10;
 
     private static final int BATCH = 2_000;
-    private static final int FETCH = 1_000;
-    /** How far readings have come is not what they say. */
-    private static final Set<String> NOT_COMPARED = Set.of("reading_position", "reading_token", "reading_schema",
-            "reading_generation", "reading_generation_schema");
 
     private final LedgerLog log;
     private final DataSource database;
@@ -86,6 +72,13 @@ final class TablesBeside implements Rebuild.Beside {
     }
 
     @Override
+    public Consumed consumed() throws SQLException {
+        try (Connection connection = generations.in(generation).getConnection()) {
+            return ReadingWriter.consumed(connection);
+        }
+    }
+
+    @Override
     public long livePosition() {
         try (Connection connection = generations.in(liveGeneration).getConnection()) {
             return position(connection, "reading_position", "");
@@ -114,7 +107,8 @@ final class TablesBeside implements Rebuild.Beside {
         // In the order of positions, which reading them back side by side keeps.
         List<Fact> facts = events.parallelStream()
                 .map(stored -> new Fact(stored.position(), stored.sequence(), new ActionId(stored.eventId()),
-                        stored.attributes().getOrDefault("actor", "unknown"), (LedgerEvent) log.payload(stored)))
+                        stored.attributes().getOrDefault("actor", "unknown"), (LedgerEvent) log.payload(stored),
+                        stored.hashedLeaf()))
                 .toList();
         try (Connection connection = generations.in(generation).getConnection()) {
             connection.setAutoCommit(false);
@@ -171,9 +165,9 @@ final class TablesBeside implements Rebuild.Beside {
             rebuilt.setAutoCommit(false);
             live.setAutoCommit(false);
             Tally tally = new Tally(at);
-            Set<String> tables = tables(rebuilt);
-            if (!tables.equals(tables(live))) {
-                throw new IllegalStateException("the live reading has the tables " + tables(live)
+            Set<String> tables = KnownRows.tables(rebuilt);
+            if (!tables.equals(KnownRows.tables(live))) {
+                throw new IllegalStateException("the live reading has the tables " + KnownRows.tables(live)
                         + ", a new one has " + tables + ": the service was not brought up to date in order");
             }
             for (String table : tables) {
@@ -183,24 +177,11 @@ final class TablesBeside implements Rebuild.Beside {
         }
     }
 
-    private static Set<String> tables(Connection connection) throws SQLException {
-        Set<String> tables = new TreeSet<>();
-        try (ResultSet found = connection.getMetaData().getTables(null, connection.getSchema(), "%",
-                new String[]{"TABLE", "BASE TABLE"})) {
-            while (found.next()) {
-                String name = found.getString("TABLE_NAME").toLowerCase(Locale.ROOT);
-                if (name.startsWith("reading_") && !NOT_COMPARED.contains(name)) {
-                    tables.add(name);
-                }
-            }
-        }
-        return tables;
-    }
-
     /** Goes through both in the order of positions; among rows of one position their text decides. */
     private static void compare(String table, Connection rebuilt, Connection live, Tally tally,
             Interruption interruption) throws SQLException, InterruptedException {
-        try (Rows right = new Rows(table, rebuilt, tally.at); Rows held = new Rows(table, live, tally.at)) {
+        try (KnownRows right = new KnownRows(table, rebuilt, tally.at);
+                KnownRows held = new KnownRows(table, live, tally.at)) {
             while (right.hasNext() || held.hasNext()) {
                 interruption.check();
                 long next = Math.min(right.nextAt(), held.nextAt());
@@ -209,104 +190,12 @@ final class TablesBeside implements Rebuild.Beside {
         }
     }
 
-    /** The rows of a table as known at a position, in the order of where they began. Used by one thread. */
-    private static final class Rows implements AutoCloseable {
-        private final long known;
-        private final PreparedStatement statement;
-        private final ResultSet rows;
-        private final String order;
-        private @Nullable Map<String, String> next;
-
-        Rows(String table, Connection connection, long known) throws SQLException {
-            this.known = known;
-            this.order = order(table, connection);
-            this.statement = connection.prepareStatement(
-                    "SELECT * FROM " + table + " WHERE " + order + " <= ? ORDER BY " + order);
-            statement.setFetchSize(FETCH);
-            statement.setLong(1, known);
-            this.rows = statement.executeQuery();
-            advance();
-        }
-
-        /** Rows of a reading begin at a position: that from which they are known, or that of the event they are about. */
-        private static String order(String table, Connection connection) throws SQLException {
-            try (Statement statement = connection.createStatement();
-                    ResultSet none = statement.executeQuery("SELECT * FROM " + table + " WHERE 1 = 0")) {
-                Set<String> columns = new TreeSet<>();
-                ResultSetMetaData head = none.getMetaData();
-                for (int i = 1; i <= head.getColumnCount(); i++) {
-                    columns.add(head.getColumnName(i).toLowerCase(Locale.ROOT));
-                }
-                for (String order : List.of("known_from", "position")) {
-                    if (columns.contains(order)) {
-                        return order;
-                    }
-                }
-                throw new IllegalStateException(
-                        "table " + table + " has neither known_from nor position: its rows cannot be compared");
-            }
-        }
-
-        boolean hasNext() {
-            return next != null;
-        }
-
-        long nextAt() {
-            return next == null ? Long.MAX_VALUE : at(next);
-        }
-
-        private long at(Map<String, String> row) {
-            return Long.parseLong(row.getOrDefault(order, "-1"));
-        }
-
-        /** All rows that begin at the position. */
-        List<Map<String, String>> take(long position) throws SQLException {
-            List<Map<String, String>> taken = new ArrayList<>();
-            Map<String, String> row = next;
-            while (row != null && at(row) == position) {
-                taken.add(row);
-                advance();
-                row = next;
-            }
-            taken.sort(Comparator.comparing(Map::toString));
-            return taken;
-        }
-
-        private void advance() throws SQLException {
-            if (!rows.next()) {
-                next = null;
-                return;
-            }
-            Map<String, String> row = new TreeMap<>();
-            ResultSetMetaData head = rows.getMetaData();
-            for (int i = 1; i <= head.getColumnCount(); i++) {
-                String value = rows.getString(i);
-                if (value != null) {
-                    row.put(head.getColumnName(i).toLowerCase(Locale.ROOT), value);
-                }
-            }
-            // What ended later was still open at the position.
-            if (row.containsKey("known_to") && Long.parseLong(row.getOrDefault("known_to", "0")) > known) {
-                row.remove("known_to");
-            }
-            next = row;
-        }
-
-        @Override
-        public void close() throws SQLException {
-            try (statement) {
-                rows.close();
-            }
-        }
-    }
-
     /** Adds up both sides. Used by one thread. */
     private static final class Tally {
         private final long at;
-        private final MessageDigest rebuilt = Sha256.digest();
-        private final MessageDigest live = Sha256.digest();
+        private final StateHash.Sum rebuilt = new StateHash.Sum();
+        private final StateHash.Sum live = new StateHash.Sum();
         private final List<RowDifference> differences = new ArrayList<>();
-        private long rows;
         private long differing;
 
         Tally(long at) {
@@ -314,9 +203,8 @@ final class TablesBeside implements Rebuild.Beside {
         }
 
         void add(String table, long position, List<Map<String, String>> right, List<Map<String, String>> held) {
-            rows += right.size();
-            right.forEach(row -> rebuilt.update(line(table, row)));
-            held.forEach(row -> live.update(line(table, row)));
+            right.forEach(row -> rebuilt.add(table, row));
+            held.forEach(row -> live.add(table, row));
             if (right.equals(held)) {
                 return;
             }
@@ -337,13 +225,9 @@ final class TablesBeside implements Rebuild.Beside {
             return index < rows.size() ? Optional.of(rows.get(index)) : Optional.empty();
         }
 
-        private static byte[] line(String table, Map<String, String> row) {
-            return (table + " " + row + "\n").getBytes(StandardCharsets.UTF_8);
-        }
-
         Comparison result() {
-            return new Comparison(at, rows, HexFormat.of().formatHex(rebuilt.digest()),
-                    HexFormat.of().formatHex(live.digest()), differing, differences);
+            StateHash right = rebuilt.at(at);
+            return new Comparison(at, right.rows(), right.sha256(), live.at(at).sha256(), differing, differences);
         }
     }
 }

@@ -117,6 +117,7 @@ class CatchupTest {
             database.execute("DROP TABLE reading_link");
             database.execute("DROP TABLE reading_citation");
             database.execute("DROP TABLE reading_notice");
+            database.execute("ALTER TABLE reading_position DROP COLUMN consumed");
             JdbcClient.create(database.dataSource())
                     .sql("DELETE FROM \"reading_schema\" WHERE \"version\" NOT IN ('0', '1')").update();
             try (Catchup upgraded = new Catchup(log, database.dataSource())) {

@@ -1,6 +1,7 @@
 package org.policyledger.projections;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.List;
 import org.policyledger.projections.Rebuild.State;
 import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.store.Databases;
@@ -18,7 +19,8 @@ final class KilledRebuild {
         LedgerLog log = LedgerLog.open(pool, new LedgerCodec(), LogSettings.defaults());
         Catchup catchup = new Catchup(log, pool);
         catchup.start();
-        Rebuilds rebuilds = new Rebuilds(log, pool, catchup, state -> {
+        Completeness completeness = new Completeness(Trees.open(log, pool), List.of(catchup), Trees.INTERVAL);
+        Rebuilds rebuilds = new Rebuilds(log, pool, catchup, completeness, state -> {
             if (state == phase) {
                 System.out.println("in " + state);
                 sleepForEver();

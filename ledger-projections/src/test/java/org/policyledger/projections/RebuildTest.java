@@ -36,6 +36,7 @@ import org.policyledger.store.Databases;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LogSettings;
 import org.policyledger.store.NewEvent;
+import org.policyledger.store.tree.LedgerTree;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A rebuild fills new tables beside the live ones, compares and switches, and nobody notices, on both databases. */
@@ -49,16 +50,21 @@ class RebuildTest {
     /** A log with its readings and rebuilds, on a database that stays. */
     static final class Node implements AutoCloseable {
         final LedgerLog log;
+        final LedgerTree tree;
         final Catchup catchup;
+        final Completeness completeness;
         final Rebuilds rebuilds;
         final ListingReader reader;
 
         Node(Databases.Fresh database, Consumer<State> observer) {
             log = LedgerLog.open(database.dataSource(), new LedgerCodec(), LogSettings.defaults());
+            tree = Trees.open(log, database.dataSource());
             catchup = new Catchup(log, database.dataSource());
-            rebuilds = new Rebuilds(log, database.dataSource(), catchup, observer);
+            completeness = new Completeness(tree, List.of(catchup), Trees.INTERVAL);
+            rebuilds = new Rebuilds(log, database.dataSource(), catchup, completeness, observer);
             reader = new ListingReader(JdbcClient.create(catchup.generations().dataSource()), log);
             catchup.start();
+            completeness.start();
         }
 
         void append(List<Recorded> events) throws InterruptedException {
@@ -94,8 +100,10 @@ class RebuildTest {
 
         @Override
         public void close() {
+            completeness.close();
             rebuilds.close();
             catchup.close();
+            tree.close();
             log.close();
         }
     }

@@ -40,6 +40,7 @@ import org.policyledger.store.Databases;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LogSettings;
 import org.policyledger.store.NewEvent;
+import org.policyledger.store.tree.LedgerTree;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The search index is rebuilt beside itself. */
@@ -58,6 +59,7 @@ class SearchRebuildTest {
 
     private static final class Node implements AutoCloseable {
         private final LedgerLog log;
+        private final LedgerTree tree;
         private final Catchup catchup;
         private final NameSearch search;
         private final Rebuilds rebuilds;
@@ -68,7 +70,9 @@ class SearchRebuildTest {
             search = new NameSearch(log, catchup,
                     new ListingReader(JdbcClient.create(catchup.generations().dataSource()), log), Optional.of(folder),
                     PATIENCE);
-            rebuilds = new Rebuilds(log, database.dataSource(), catchup, observer);
+            tree = Trees.open(log, database.dataSource());
+            rebuilds = new Rebuilds(log, database.dataSource(), catchup,
+                    new Completeness(tree, List.of(catchup, search), Trees.INTERVAL), observer);
             rebuilds.add(NameSearch.NAME, search::beside);
             catchup.start();
             search.start();
@@ -103,6 +107,7 @@ class SearchRebuildTest {
             rebuilds.close();
             search.close();
             catchup.close();
+            tree.close();
             log.close();
         }
     }

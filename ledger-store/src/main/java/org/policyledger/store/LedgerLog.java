@@ -216,6 +216,15 @@ public final class LedgerLog
         return events;
     }
 
+    /**
+     * The events after a position as they are stored, whether that makes sense or not: for a verification, which tells all that
+     * is wrong.
+     */
+    public List<StoredEvent> stored(long after, int limit) {
+        return reading(connection -> Database.select(connection, "position > ? ORDER BY position LIMIT ?", after,
+                limit));
+    }
+
     /** The events of one stream, in sequence order; none if there is no such stream. */
     public List<StoredEvent> readStream(String stream, long fromSequence) {
         return fromSequence == 0 ? streamReads.read(stream) : readOne(stream, fromSequence);
@@ -418,7 +427,7 @@ public final class LedgerLog
     public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
         List<DomainEventMessage<?>> messages = new ArrayList<>();
         readStream(aggregateIdentifier, firstSequenceNumber)
-                .forEach(event -> messages.add(RecordedMessage.tracked(event, codec)));
+                .forEach(event -> messages.add(new RecordedEvent(event, codec)));
         return DomainEventStream.of(messages);
     }
 
@@ -452,7 +461,7 @@ public final class LedgerLog
             }
             StoredEvent event = chunk.next();
             last = event.position();
-            return RecordedMessage.tracked(event, codec);
+            return new RecordedEvent(event, codec);
         }
     }
 
@@ -519,7 +528,7 @@ public final class LedgerLog
     }
 
     TrackedEventMessage<?> message(StoredEvent event) {
-        return RecordedMessage.tracked(event, codec);
+        return new RecordedEvent(event, codec);
     }
 
     private void advance(long head) {

@@ -2,8 +2,6 @@ package org.policyledger.store;
 
 import java.util.Map;
 
-import org.axonframework.eventhandling.GenericTrackedDomainEventMessage;
-import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.messaging.Message;
 import org.axonframework.messaging.MetaData;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +15,9 @@ final class RecordedMessage implements Message<Object> {
     private transient volatile @Nullable Object payload;
     private transient volatile @Nullable MetaData metaData;
 
-    private RecordedMessage(StoredEvent event, EventCodec codec) {
+    RecordedMessage(StoredEvent event, EventCodec codec) {
         this.event = event;
         this.codec = codec;
-    }
-
-    /** The event as aggregates and event processors take it: its token is its position, its type is its stream's. */
-    static GenericTrackedDomainEventMessage<Object> tracked(StoredEvent event, EventCodec codec) {
-        String stream = event.stream();
-        int slash = stream.indexOf('/');
-        return new GenericTrackedDomainEventMessage<>(new GlobalSequenceTrackingToken(event.position()),
-                slash < 0 ? stream : stream.substring(0, slash), stream, event.sequence(),
-                new RecordedMessage(event, codec), event::recordedAt);
     }
 
     /** Taken apart once, for payload and metadata. */

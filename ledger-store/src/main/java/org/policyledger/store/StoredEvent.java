@@ -1,5 +1,6 @@
 package org.policyledger.store;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -16,6 +17,16 @@ import java.util.UUID;
  */
 public record StoredEvent(long position, String stream, long sequence, UUID eventId, String type, int revision,
         Instant recordedAt, String event, Sha256 leafHash) {
+
+    /** {@code recordedAt} as the event has it: RFC 3339 with six fraction digits. */
+    public String time() {
+        return CanonicalEvent.time(Database.micros(recordedAt));
+    }
+
+    /** The leaf hash of {@code event} as it is here, whatever stands beside it as {@code leafHash}. */
+    public Sha256 hashedLeaf() {
+        return Sha256.ofLeaf(event.getBytes(StandardCharsets.UTF_8));
+    }
 
     /** The JSON text of {@code data}, canonical as it is inside the event. */
     public String data() {

@@ -57,6 +57,7 @@ class SearchController {
                     + " status of what it finds as known then");
         }
         Coordinates at = edge.coordinates(asOf, Optional.empty());
+        edge.mustBeComplete(NameSearch.NAME);
         Optional<ListId> list = listId.map(given -> Edge.registered(reader, given, at.known()));
         Question question = Edge.parse(name,
                 given -> new Question(given, list, type.map(one -> oneOf("type", one, Entry.Type.values())), country,

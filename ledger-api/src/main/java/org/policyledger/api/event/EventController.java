@@ -16,6 +16,7 @@ import org.policyledger.core.Check;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.EventNames;
 import org.policyledger.core.ListId;
+import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.StoredEvent;
@@ -101,7 +102,7 @@ class EventController {
         PageRequest page = edge.page(cursor, limit);
         Optional<EntityId> entity = entityId.map(given -> Edge.parse(given, EntityId::new));
         Optional<ListId> list = listId.map(given -> Edge.parse(given, ListId::new));
-        Coordinates now = page.pin(edge.coordinates(Optional.empty(), Optional.empty()));
+        Coordinates now = page.pin(edge.unguarded(Optional.empty(), Optional.empty()));
         Coordinates at = through.filter(last -> last < now.known()).map(last -> new Coordinates(now.asOf(), last, true))
                 .orElse(now);
         long from = page.afterNumber(after.orElse(-1L));
@@ -111,6 +112,7 @@ class EventController {
         if (type.isEmpty() && entity.isEmpty() && list.isEmpty() && actor.isEmpty() && dossier.isEmpty()) {
             found = log.read(from, wanted).stream().filter(event -> event.position() <= at.known()).toList();
         } else {
+            edge.mustBeComplete(ListingProjection.NAME);
             found = log.readAt(new TreeSet<>(
                     reader.positions(entity, list, type, actor, dossier, from, at.known(), wanted)));
         }

@@ -27,8 +27,9 @@ record Call(String id, String at, String tag, String summary, String description
 
     private static final List<Kind> ANY_READ = List.of(Kind.NOT_ACCEPTABLE, Kind.MALFORMED, Kind.UNAVAILABLE,
             Kind.INTERNAL);
-    private static final List<Kind> COORDINATES_READ = join(ANY_READ,
+    private static final List<Kind> READING_READ = join(ANY_READ,
             List.of(Kind.UNKNOWN_POSITION, Kind.READING_BEHIND));
+    private static final List<Kind> COORDINATES_READ = join(READING_READ, List.of(Kind.READING_INCOMPLETE));
     private static final List<Kind> ANY_WRITE = List.of(Kind.TOO_LARGE, Kind.MALFORMED, Kind.IDEMPOTENCY_KEY_REUSED,
             Kind.EVENT_TOO_LARGE, Kind.CONTENTION, Kind.OVERLOADED, Kind.UNAVAILABLE, Kind.OUTCOME_UNKNOWN,
             Kind.INTERNAL);
@@ -41,7 +42,8 @@ record Call(String id, String at, String tag, String summary, String description
             Kind.TIMELINE_CONFLICT, Kind.NOTHING_TO_AMEND);
     private static final List<Kind> SNAPSHOT = List.of(Kind.UNKNOWN_LIST, Kind.UNKNOWN_FORMAT, Kind.SNAPSHOT_EMPTY,
             Kind.SNAPSHOT_TOO_LARGE, Kind.SNAPSHOT_WRONG_FORMAT, Kind.SNAPSHOT_TRUNCATED, Kind.SNAPSHOT_DUPLICATE,
-            Kind.SNAPSHOT_BAD_VALUE, Kind.SNAPSHOT_OUT_OF_ORDER, Kind.SNAPSHOT_DROP, Kind.READING_BEHIND);
+            Kind.SNAPSHOT_BAD_VALUE, Kind.SNAPSHOT_OUT_OF_ORDER, Kind.SNAPSHOT_DROP, Kind.READING_BEHIND,
+            Kind.READING_INCOMPLETE);
 
     private static final String IFS = "cn-mps-ifs";
     private static final String ENTITY_LIST = "us-bis-entity-list";
@@ -93,7 +95,7 @@ record Call(String id, String at, String tag, String summary, String description
                     List.of(200),
                     Map.of("name", "Institut of Forensic Sciense", "listId", ENTITY_LIST, "type", "ORGANISATION",
                             "country", "China", "status", "LISTED", "asOf", "2020-06-05", "limit", 10),
-                    join(ANY_READ, List.of(Kind.UNKNOWN_LIST, Kind.READING_BEHIND))),
+                    join(ANY_READ, List.of(Kind.UNKNOWN_LIST, Kind.READING_BEHIND, Kind.READING_INCOMPLETE))),
             new Call("entity", "GET /v1/entities/{entityId}", READ, "An entity with its status on every list",
                     "The ETag is what If-Match of a write takes.", List.of(200),
                     Map.of("entityId", IFS, "asOf", "2023-11-16", "asKnownAt", KNOWN),
@@ -152,13 +154,13 @@ record Call(String id, String at, String tag, String summary, String description
                     "An entity worked out from its events, beside what the reading says",
                     "Every period known at the position is compared; equal says whether all are alike.", List.of(200),
                     Map.of("entityId", IFS, "asOf", "2020-06-05", "asKnownAt", KNOWN),
-                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_ENTITY))),
+                    join(READING_READ, List.of(Kind.UNKNOWN_ENTITY))),
             new Call("replayList", "GET /v1/lists/{listId}/replay", READ,
                     "A list worked out from the events, beside what the reading says",
                     "Who was ever on the list is found in the log. Both sides come as figures and a digest over all periods"
                             + " known at the position, with the first that differ.",
                     List.of(200), Map.of("listId", ENTITY_LIST, "asOf", "2020-06-05", "asKnownAt", KNOWN),
-                    join(COORDINATES_READ, List.of(Kind.UNKNOWN_LIST))),
+                    join(READING_READ, List.of(Kind.UNKNOWN_LIST))),
             new Call("commitments", "GET /v1/commitments", READ, "Commitments and how they stand on a day",
                     "Those made by the day, in the order of their identifiers, with the finding that stands.",
                     List.of(200),
@@ -196,7 +198,7 @@ record Call(String id, String at, String tag, String summary, String description
                     "CloudEvents 1.0 in canonical JSON (RFC 8785), byte for byte as stored and hashed.", List.of(200),
                     Map.of("after", 1, "through", 4, "type", "EntityDelisted", "entityId", IFS, "listId", ENTITY_LIST,
                             "actor", "anonymous", "dossier", "ifs", "limit", 10),
-                    ANY_READ),
+                    join(ANY_READ, List.of(Kind.READING_INCOMPLETE))),
             new Call("event", "GET /v1/events/{actionId}", READ, "One event",
                     "The actionId stands in the receipt and in every answer that names an action.", List.of(200),
                     Map.of("actionId", "d5e5a307-6cb6-4cc2-ab2c-9c8ea78e291a"),
@@ -215,9 +217,17 @@ record Call(String id, String at, String tag, String summary, String description
                     "One event a line in canonical form, byte for byte the leaves of the Merkle tree, from a position on and up to"
                             + " another, without a limit. An answer that broke off is carried on with from.",
                     List.of(200), Map.of("from", 2, "to", 5), ANY_READ),
-            new Call("projections", "GET /v1/projections", OPERATE, "How far the readings are",
-                    "Each reading with the position it reflects, and the latest rebuild that this service was asked for.",
+            new Call("projections", "GET /v1/projections", OPERATE, "How far the readings are, and what they consumed",
+                    "Each reading with the position it reflects, the Merkle root over the events it was given up to there, how"
+                            + " that compared with the log's own tree, and what this service was last asked for of it.",
                     List.of(200), Map.of(), List.of(Kind.NOT_ACCEPTABLE, Kind.UNAVAILABLE, Kind.INTERNAL)),
+            new Call("stateHash", "GET /v1/projections/{name}/state-hash", OPERATE,
+                    "Hashes all that a reading says at a position",
+                    "Reads all of it, which takes a while for a large one. Services of one version whose readings are of the"
+                            + " same log answer alike at the same position, whichever database they use. The search index"
+                            + " knows only the position it reflects.",
+                    List.of(200), Map.of("name", "listings", "asKnownAt", KNOWN),
+                    join(READING_READ, List.of(Kind.UNKNOWN_PROJECTION))),
             new Call("startRebuild", "POST /v1/projections/{name}/rebuild", OPERATE,
                     "Rebuilds a reading beside the live one",
                     "Fills a new one from the log, compares it with the live one at one position, and goes over to it in one"

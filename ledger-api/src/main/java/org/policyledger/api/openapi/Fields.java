@@ -69,6 +69,13 @@ final class Fields implements ModelConverter {
             Map.entry("equal", "Whether what was compared is alike throughout"),
             Map.entry("entryPosition", "The event whose entry is in force"),
             Map.entry("decidedPosition", "The event with the content of the deciding action"),
+            Map.entry("treeSize", "How many events the reading consumed"),
+            Map.entry("rootHash", "Root of the Merkle tree over them (RFC 6962), in base64 as in a checkpoint"),
+            Map.entry("consumed", "What the reading was given up to its position"),
+            Map.entry("agrees", "Whether the roots are equal: it skipped nothing, and nothing was altered on the way"),
+            Map.entry("consumedRootHash",
+                    "Root of the Merkle tree over the events that the reading consumed (RFC 6962), in base64"),
+            Map.entry("logRootHash", "Root of the log's own tree of as many events, in base64"),
             Map.entry("expired", "Whether a fixed term running out, not an action, began the period"));
 
     @Override

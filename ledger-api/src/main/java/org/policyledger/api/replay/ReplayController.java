@@ -47,7 +47,7 @@ class ReplayController {
     @GetMapping(path = "/v1/entities/{entityId}/replay", produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<EntityReplayAnswer> entity(@PathVariable String entityId, @RequestParam Optional<String> asOf,
             @RequestParam Optional<String> asKnownAt) {
-        Coordinates at = edge.coordinates(asOf, asKnownAt);
+        Coordinates at = edge.unguarded(asOf, asKnownAt);
         EntityId id = Edge.parse(entityId, EntityId::new);
         EntityReplay came = replay.entity(id, at.asOf(), at.known()).orElseThrow(
                 () -> new Refused(Problem.Kind.UNKNOWN_ENTITY, "Nothing is recorded about entity " + id));
@@ -59,7 +59,7 @@ class ReplayController {
     @GetMapping(path = "/v1/lists/{listId}/replay", produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ListReplayAnswer> list(@PathVariable String listId, @RequestParam Optional<String> asOf,
             @RequestParam Optional<String> asKnownAt) {
-        Coordinates at = edge.coordinates(asOf, asKnownAt);
+        Coordinates at = edge.unguarded(asOf, asKnownAt);
         ListId id = Edge.parse(listId, ListId::new);
         ListReplay came = replay.list(id, at.asOf(), at.known())
                 .orElseThrow(() -> new Refused(Problem.Kind.UNKNOWN_LIST, "List " + id

@@ -28,6 +28,7 @@ import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.SnapshotImported;
+import org.policyledger.projections.listing.ListingProjection;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.ListEntry;
 import org.policyledger.store.Appended;
@@ -190,6 +191,7 @@ public final class SnapshotImport {
 
     /** The position the comparison is made at: all that is recorded by now. What comes after is a conflict when appending. */
     private long reflected() {
+        edge.mustBeComplete(ListingProjection.NAME);
         long known = log.head() - 1;
         if (!edge.seen(known)) {
             throw new Refused(Problem.Kind.READING_BEHIND,

@@ -29,6 +29,7 @@ import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
 import org.policyledger.projections.listing.ListingRow.Known;
 import org.policyledger.store.LedgerLog;
+import org.policyledger.store.Sha256;
 import org.policyledger.store.StoredEvent;
 
 /**
@@ -42,8 +43,12 @@ public final class ListingProjection {
 
     private static final int CACHED_ENTITIES = 4_000;
 
-    /** An event with its place and origin. */
-    public record Fact(long position, long sequence, ActionId actionId, String actor, LedgerEvent event) {}
+    /**
+     * An event with its place and origin.
+     *
+     * @param leaf the hash of the record that all the rest was read out of
+     */
+    public record Fact(long position, long sequence, ActionId actionId, String actor, LedgerEvent event, Sha256 leaf) {}
 
     private record RowKey(EntityId entityId, ListId listId, LocalDate validFrom) {}
 
@@ -93,15 +98,6 @@ public final class ListingProjection {
         finished.addAll(open.values());
         insertPeriods(finished, connection);
         insertFacts(facts, connection);
-        try (PreparedStatement position = connection.prepareStatement(
-                "UPDATE reading_position SET position = ? WHERE name = '" + NAME + "' AND position = ?")) {
-            position.setLong(1, facts.getLast().position());
-            position.setLong(2, facts.getFirst().position() - 1);
-            if (position.executeUpdate() != 1) {
-                throw new IllegalStateException("the " + NAME + " reading does not stand at position "
-                        + (facts.getFirst().position() - 1) + ": another writer moved it, or a batch was skipped");
-            }
-        }
         recent.putAll(known);
     }
 

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import org.policyledger.projections.Rebuild;
 import org.policyledger.projections.Rebuild.Comparison;
 import org.policyledger.projections.Rebuild.RowDifference;
+import org.policyledger.projections.StateHash;
 import org.policyledger.store.Sha256;
 
 /** Compares two indexes at one position, by what is stored of each entity's names, in the order of entity identifiers. */
@@ -51,6 +52,12 @@ final class IndexComparison {
             }
         }
         return new Comparison(live.position(), rebuilt.size(), sha256(right), sha256(held), differing, differences);
+    }
+
+    /** The digest over all that an index says. */
+    static StateHash stateHash(SearchIndex.View view, Rebuild.Interruption interruption)
+            throws IOException, InterruptedException {
+        return new StateHash(view.position(), view.size(), sha256(view.digests(interruption)));
     }
 
     private static Optional<Map<String, String>> at(List<Map<String, String>> rows, int index) {

@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.axonframework.common.stream.BlockingStream;
-import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.policyledger.core.Check;
@@ -25,8 +25,11 @@ import org.policyledger.core.ListId;
 import org.policyledger.core.Timeline.State;
 import org.policyledger.core.event.LedgerEvent;
 import org.policyledger.projections.Catchup;
+import org.policyledger.projections.Consumed;
+import org.policyledger.projections.Reading;
 import org.policyledger.projections.Rebuild;
 import org.policyledger.projections.Rebuild.Comparison;
+import org.policyledger.projections.StateHash;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.projections.listing.ListingReader.Standing;
 import org.policyledger.projections.search.SearchIndex.Fact;
@@ -35,6 +38,7 @@ import org.policyledger.projections.search.SearchIndex.Ranked;
 import org.policyledger.projections.search.SearchIndex.Told;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
+import org.policyledger.store.RecordedEvent;
 import org.policyledger.store.StoredEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * is missing, damaged or of another ledger; how an entity stands on a day is told by the listings reading, as known at the
  * position the index reflects. Thread-safe.
  */
-public final class NameSearch implements AutoCloseable {
+public final class NameSearch implements Reading, AutoCloseable {
 
     /** The reading's name. */
     public static final String NAME = "search";
@@ -201,7 +205,31 @@ public final class NameSearch implements AutoCloseable {
         return Math.max(0, log.head() - 1 - position());
     }
 
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Consumed consumed() {
+        return index.consumed();
+    }
+
+    @Override
+    public StateHash stateHash(OptionalLong at) throws InterruptedException, NoPast {
+        try (SearchIndex.View view = view()) {
+            if (at.isPresent() && at.getAsLong() != view.position()) {
+                throw new NoPast("The search index reflects position " + view.position()
+                        + " and keeps nothing of what it said at position " + at.getAsLong());
+            }
+            return IndexComparison.stateHash(view, () -> {});
+        } catch (IOException e) {
+            throw new UncheckedIOException("the search index cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     /** Whether the log is being followed; an absent database is not the index's fault. */
+    @Override
     public boolean isHealthy() {
         return feeder.isAlive() && trouble.isEmpty();
     }
@@ -389,6 +417,11 @@ public final class NameSearch implements AutoCloseable {
         }
 
         @Override
+        public Consumed consumed() {
+            return next.consumed();
+        }
+
+        @Override
         public long livePosition() {
             return index.position();
         }
@@ -408,7 +441,7 @@ public final class NameSearch implements AutoCloseable {
             int most = (int) Math.min(BATCH, position - next.position());
             List<Fact> facts = log.read(next.position(), most).parallelStream()
                     .map(stored -> new Fact(stored.position(), stored.sequence(), stored.eventId(),
-                            (LedgerEvent) log.payload(stored)))
+                            (LedgerEvent) log.payload(stored), stored.hashedLeaf()))
                     .toList();
             if (facts.isEmpty()) {
                 throw new IOException("the log ends before position " + position + ", which the live index reflects");
@@ -488,7 +521,7 @@ public final class NameSearch implements AutoCloseable {
         while (batch.size() < BATCH
                 && stream.hasNextAvailable(batch.isEmpty() ? (int) IDLE.toMillis() : 0, TimeUnit.MILLISECONDS)) {
             try {
-                batch.add(fact(stream.peek().orElseThrow()));
+                batch.add(fact((RecordedEvent) stream.peek().orElseThrow()));
             } catch (RuntimeException unreadable) {
                 if (batch.isEmpty()) {
                     throw unreadable;
@@ -500,10 +533,10 @@ public final class NameSearch implements AutoCloseable {
         return batch;
     }
 
-    private static Fact fact(TrackedEventMessage<?> message) {
-        return new Fact(message.trackingToken().position().orElseThrow(),
-                ((DomainEventMessage<?>) message).getSequenceNumber(), UUID.fromString(message.getIdentifier()),
-                (LedgerEvent) message.getPayload());
+    private static Fact fact(RecordedEvent message) {
+        StoredEvent stored = message.stored();
+        return new Fact(stored.position(), stored.sequence(), stored.eventId(), (LedgerEvent) message.getPayload(),
+                stored.hashedLeaf());
     }
 
     /** Goes on from the last commit; a damaged index begins anew. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.lucene.document.BinaryDocValuesField;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
@@ -61,9 +63,11 @@ import org.policyledger.core.Entry;
 import org.policyledger.core.ListId;
 import org.policyledger.core.event.EntityEvent;
 import org.policyledger.core.event.LedgerEvent;
+import org.policyledger.projections.Consumed;
 import org.policyledger.projections.Rebuild;
 import org.policyledger.projections.search.EntityNames.Use;
 import org.policyledger.store.Sha256;
+import org.policyledger.store.tree.CompactRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,8 +81,8 @@ final class SearchIndex implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SearchIndex.class);
 
-    /** Of the documents, and of how names are folded into them: an index of another version is built anew. */
-    private static final String VERSION = "1";
+    /** Of the documents, of how names are folded into them, and of what a commit tells: an index of another version is built anew. */
+    private static final String VERSION = "2";
 
     private static final String ENTITY = "entity";
     private static final String NAME = "name";
@@ -113,13 +117,21 @@ final class SearchIndex implements Closeable {
         COUNTED.freeze();
     }
 
-    /** Which part of the log an index reflects: up to which position, and what stands there. */
-    record Reflected(long position, Optional<UUID> eventId) {
-        static final Reflected NOTHING = new Reflected(-1, Optional.empty());
+    /** Which part of the log an index reflects: what it consumed, and what stands at the position. */
+    record Reflected(Consumed consumed, Optional<UUID> eventId) {
+        static final Reflected NOTHING = new Reflected(Consumed.NOTHING, Optional.empty());
+
+        long position() {
+            return consumed.position();
+        }
     }
 
-    /** An event with its place. */
-    record Fact(long position, long sequence, UUID eventId, LedgerEvent event) {}
+    /**
+     * An event with its place.
+     *
+     * @param leaf the hash of the record that all the rest was read out of
+     */
+    record Fact(long position, long sequence, UUID eventId, LedgerEvent event, Sha256 leaf) {}
 
     /** What stands at a position of the log this index belongs to. */
     interface Origin {
@@ -239,7 +251,10 @@ final class SearchIndex implements Closeable {
         }
         // A database put back to an older state may have gone on in another way since.
         return origin.eventAt(position).filter(eventId -> eventId.toString().equals(told.get("event")))
-                .map(eventId -> new Reflected(position, Optional.of(eventId)));
+                .map(eventId -> new Reflected(
+                        new Consumed(position,
+                                CompactRange.of(HexFormat.of().parseHex(told.getOrDefault("consumed", "")))),
+                        Optional.of(eventId)));
     }
 
     private static void clear(Directory directory) throws IOException {
@@ -253,8 +268,13 @@ final class SearchIndex implements Closeable {
     // ---- writing: one thread ----
 
     /** The position up to which the log is written here; a {@link View} taken from now on reflects it. */
-    synchronized long position() {
-        return written.position();
+    long position() {
+        return consumed().position();
+    }
+
+    /** What is written here. */
+    synchronized Consumed consumed() {
+        return written.consumed();
     }
 
     /** Adds what a batch of events tells of names, all of it or, when this fails, an index that must be opened anew. */
@@ -282,7 +302,8 @@ final class SearchIndex implements Closeable {
             recent.put(entity.entityId(), entity);
         }
         Fact last = facts.getLast();
-        written = new Reflected(last.position(), Optional.of(last.eventId()));
+        written = new Reflected(written.consumed().upTo(last.position(), facts.stream().map(Fact::leaf).toList()),
+                Optional.of(last.eventId()));
     }
 
     /** Makes what is written outlast the process, with the position in the same commit. */
@@ -298,7 +319,7 @@ final class SearchIndex implements Closeable {
 
     private void commit(Reflected now) throws IOException {
         Map<String, String> told = new HashMap<>(Map.of("version", VERSION, "origin", origin, "position",
-                Long.toString(now.position())));
+                Long.toString(now.position()), "consumed", HexFormat.of().formatHex(now.consumed().events().bytes())));
         now.eventId().ifPresent(eventId -> told.put("event", eventId.toString()));
         writer.setLiveCommitData(told.entrySet());
         writer.commit();
@@ -546,7 +567,7 @@ final class SearchIndex implements Closeable {
                     if (live == null || live.get(document)) {
                         interruption.check();
                         Document told = stored.document(document);
-                        digests.merge(SearchIndex.text(told, ENTITY), digest(fields(told).toString()), BigInteger::add);
+                        digests.merge(SearchIndex.text(told, ENTITY), digest(told), BigInteger::add);
                     }
                 }
             }
@@ -572,8 +593,12 @@ final class SearchIndex implements Closeable {
             return fields;
         }
 
-        private static BigInteger digest(String text) {
-            return new BigInteger(1, Sha256.digest().digest(text.getBytes(StandardCharsets.UTF_8)));
+        /** Each value goes with its length, so that no two documents read alike. */
+        private static BigInteger digest(Document document) {
+            String text = document.getFields().stream().map(field -> field.name() + " "
+                    + String.valueOf(field.stringValue()).length() + " " + field.stringValue()).sorted()
+                    .collect(Collectors.joining("\n"));
+            return new BigInteger(1, Sha256.ofBytes(text.getBytes(StandardCharsets.UTF_8)).bytes());
         }
 
         @Override

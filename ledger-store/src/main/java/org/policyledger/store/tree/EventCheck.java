@@ -86,7 +86,7 @@ final class EventCheck {
         } else {
             checkPlace(leaf, expected, where);
         }
-        position = whole || leaf.position() < 0 ? expected : leaf.position();
+        position = leaf.position() < 0 ? expected : leaf.position();
     }
 
     private void checkPlace(Leaf leaf, long expected, String where) {
@@ -116,7 +116,7 @@ final class EventCheck {
     /** Whether the events are of the log that has this origin. */
     void checkOrigin(String origin) {
         if (!source.isEmpty() && !source.equals("https://" + origin)) {
-            findings.accept(new Finding("origin", "the events are of " + source + ", the checkpoint is of " + origin));
+            findings.accept(new Finding("origin", "the events are of " + source + ", not of https://" + origin));
         }
     }
 

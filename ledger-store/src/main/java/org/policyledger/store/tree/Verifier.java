@@ -249,7 +249,7 @@ public final class Verifier {
                     at = 0;
                     end = Math.max(0, in.read(buffer));
                     if (end == 0) {
-                        cutShort = begun.size() > 0;
+                        cutShort |= begun.size() > 0;
                         break;
                     }
                 }
