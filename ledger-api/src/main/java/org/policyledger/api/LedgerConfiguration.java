@@ -15,6 +15,8 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.policyledger.api.action.NoticeRecorder;
 import org.policyledger.api.action.Recorder;
+import org.policyledger.api.log.AskedWitnesses;
+import org.policyledger.api.log.Oversight;
 import org.policyledger.api.log.Proofs;
 import org.policyledger.api.snapshot.CitationBackfill;
 import org.policyledger.api.snapshot.SnapshotFormat;
@@ -34,13 +36,17 @@ import org.policyledger.projections.search.NameSearch;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
 import org.policyledger.store.LogSettings;
+import org.policyledger.store.tree.CheckpointTarget;
 import org.policyledger.store.tree.LedgerTree;
 import org.policyledger.store.tree.NoteSigner;
+import org.policyledger.store.tree.Witnesses;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -113,9 +119,45 @@ class LedgerConfiguration {
         }
     }
 
+    /** Closed after the tree, whose last checkpoint it keeps, and before the database that it reads it from. */
     @Bean
-    LedgerTree ledgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer, LedgerProperties properties) {
-        return LedgerTree.open(log, dataSource, signer, properties.checkpointInterval());
+    @DependsOn("dataSource")
+    @ConditionalOnProperty("ledger.checkpoint-copies.folder")
+    CheckpointTarget checkpointTarget(LedgerProperties properties) {
+        try {
+            return new CheckpointTarget(properties.checkpointCopies().folder().orElseThrow().toAbsolutePath());
+        } catch (IllegalArgumentException unusable) {
+            throw new CannotStart(String.valueOf(unusable.getMessage()), unusable);
+        }
+    }
+
+    @Bean
+    AskedWitnesses askedWitnesses(LedgerProperties properties) {
+        try {
+            return AskedWitnesses.of(properties.witnesses().asked(), properties.witnesses().needed());
+        } catch (IllegalArgumentException unusable) {
+            throw new CannotStart("the witnesses cannot be asked: " + unusable.getMessage(), unusable);
+        }
+    }
+
+    @Bean
+    LedgerTree ledgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer, AskedWitnesses witnesses,
+            Optional<CheckpointTarget> copies, LedgerProperties properties) {
+        LedgerTree tree = LedgerTree.open(log, dataSource, signer, properties.checkpointInterval(), witnesses.quorum(),
+                copies);
+        copies.ifPresent(target -> target.follow(tree, properties.checkpointCopies().interval()));
+        return tree;
+    }
+
+    @Bean
+    Witnesses witnesses(LedgerTree tree, AskedWitnesses witnesses, LedgerProperties properties) {
+        return Witnesses.open(tree, witnesses.all(), properties.witnesses().interval(),
+                properties.witnesses().timeout());
+    }
+
+    @Bean
+    Oversight oversight(LedgerTree tree, Witnesses witnesses, Optional<CheckpointTarget> copies) {
+        return new Oversight(tree, witnesses, copies);
     }
 
     @Bean
@@ -233,11 +275,14 @@ class LedgerConfiguration {
 
     @Bean
     HealthIndicator ledgerHealthIndicator(LedgerLog log, Catchup catchup, NameSearch search,
-            Completeness completeness) {
+            Completeness completeness, Oversight oversight) {
         return () -> {
             try {
                 List<String> incomplete = completeness.incomplete();
-                return (catchup.isHealthy() && search.isHealthy() && incomplete.isEmpty() ? Health.up() : Health.down())
+                return (catchup.isHealthy() && search.isHealthy() && incomplete.isEmpty() && !oversight.isAlarmed()
+                        ? Health.up()
+                        : Health.down())
+                        .withDetails(oversight.details())
                         .withDetail("recorded", log.head()).withDetail("reflected", catchup.position() + 1)
                         .withDetail("searchable", search.position() + 1).withDetail("incomplete", incomplete).build();
             } catch (LedgerUnreadable | DataAccessException away) {
@@ -247,7 +292,8 @@ class LedgerConfiguration {
     }
 
     @Bean
-    MeterBinder ledgerMeters(LedgerLog log, Catchup catchup, NameSearch search, Completeness completeness) {
+    MeterBinder ledgerMeters(LedgerLog log, Catchup catchup, NameSearch search, Completeness completeness,
+            Oversight oversight) {
         return registry -> {
             Gauge.builder("ledger.append.waiting", log, from -> from.figures().waiting())
                     .description("Appends that wait for the log's writer").register(registry);
@@ -261,6 +307,14 @@ class LedgerConfiguration {
                     .description("Events recorded that the search index does not reflect yet").register(registry);
             Gauge.builder("ledger.reading.incomplete", completeness, from -> from.incomplete().size())
                     .description("Readings that did not consume what the log holds").register(registry);
+            Gauge.builder("ledger.checkpoint.alarms", oversight, Oversight::alarms)
+                    .description("Who contradicts the log: witnesses, and copies of checkpoints").register(registry);
+            Gauge.builder("ledger.checkpoint.copies.lag", log, from -> oversight.copiesLag(from.head()))
+                    .description("Events recorded that no copy of a checkpoint covers yet").register(registry);
+            oversight.witnesses().forEach(witness -> Gauge
+                    .builder("ledger.witness.lag", log, from -> (double) from.head() - witness.cosigned())
+                    .description("Events recorded that the witness has not signed yet")
+                    .tag("witness", witness.key().name()).register(registry));
         };
     }
 }

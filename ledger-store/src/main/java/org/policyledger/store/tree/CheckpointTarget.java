@@ -36,6 +36,7 @@ public final class CheckpointTarget implements AutoCloseable {
     private final ScheduledExecutorService keeper = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("ledger-checkpoints").factory());
     private volatile long kept;
+    private Optional<LedgerTree> followed = Optional.empty();
     private List<LedgerTree.Signed> last = List.of();
 
     /** @param folder must be there: one that is made when it is missing would say nothing about a disk that is not mounted */
@@ -50,6 +51,7 @@ public final class CheckpointTarget implements AutoCloseable {
 
     /** Keeps the tree's checkpoints from now on, the last one in each interval, once more when it has the signatures of witnesses. */
     public void follow(LedgerTree tree, Duration interval) {
+        followed = Optional.of(tree);
         var unused = keeper.scheduleWithFixedDelay(() -> duty.attempt(() -> keep(tree)), 0, interval.toMillis(),
                 TimeUnit.MILLISECONDS);
     }
@@ -158,12 +160,14 @@ public final class CheckpointTarget implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Keeps the last checkpoint, unless the database is away, and ends the thread. Close it before the tree's database, after the tree. */
+    /** Keeps the last checkpoint, unless the database is away, and ends the thread. To be closed when the tree is, while its database is there. */
     @Override
     public void close() {
         keeper.shutdown();
         try {
-            if (!keeper.awaitTermination(10, TimeUnit.SECONDS)) {
+            if (keeper.awaitTermination(10, TimeUnit.SECONDS)) {
+                followed.ifPresent(tree -> duty.attempt(() -> keep(tree)));
+            } else {
                 LOG.warn("Checkpoints are still being written to {}", folder);
             }
         } catch (InterruptedException e) {

@@ -68,11 +68,8 @@ final class Checkpoints {
         return newest.isPresent() ? Optional.of(withWitnesses(connection, newest.get())) : newest;
     }
 
-    /** The last one that as many witnesses have signed as are needed. */
+    /** The last one that as many witnesses have signed as are needed; there are some. */
     Optional<LedgerTree.Signed> cosigned(Connection connection) throws SQLException {
-        if (quorum.witnesses().isEmpty()) {
-            return Optional.empty();
-        }
         String names = quorum.witnesses().stream().map(key -> "?").collect(Collectors.joining(", "));
         try (PreparedStatement query = connection.prepareStatement(COLUMNS + " WHERE size = (SELECT size FROM"
                 + " ledger_cosignature WHERE size >= ? AND witness IN (" + names + ") GROUP BY size"

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.policyledger.store.LedgerDamaged;
 import org.policyledger.store.LedgerLog;
@@ -221,7 +222,7 @@ public final class LedgerTree implements AutoCloseable {
 
     /** The last checkpoint that a {@link Quorum} of witnesses has signed, with their signatures. It is not always the last one. */
     public Optional<Signed> cosigned() {
-        return reading(checkpoints::cosigned);
+        return quorum.witnesses().isEmpty() ? Optional.empty() : reading(checkpoints::cosigned);
     }
 
     /** Keeps a signature under a checkpoint. */
@@ -265,18 +266,21 @@ public final class LedgerTree implements AutoCloseable {
     }
 
     /**
-     * The checkpoint signed last that covers the event at a position, once there is one.
+     * A checkpoint that covers the event at a position, once there is one: the last that is cosigned, if that does, or else the last. So
+     * what was recorded long enough ago is proved by what others have signed too.
      *
      * @return empty if none came within the time: see {@link #trouble}
      */
     public Optional<Signed> covering(long position, Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
-        Optional<Signed> last = latest();
-        while (last.filter(signed -> signed.checkpoint().size() > position).isEmpty() && System.nanoTime() < end) {
+        while (true) {
+            Optional<Signed> found = Stream.of(cosigned(), latest()).flatMap(Optional::stream)
+                    .filter(signed -> signed.checkpoint().size() > position).findFirst();
+            if (found.isPresent() || System.nanoTime() >= end) {
+                return found;
+            }
             TimeUnit.MILLISECONDS.sleep(WAIT_MILLIS);
-            last = latest();
         }
-        return last.filter(signed -> signed.checkpoint().size() > position);
     }
 
     /** A tile's hashes one after the other, 32 bytes each; empty if the tree is not that large yet. */
