@@ -125,7 +125,8 @@ class LedgerConfiguration {
     @ConditionalOnProperty("ledger.checkpoint-copies.folder")
     CheckpointTarget checkpointTarget(LedgerProperties properties) {
         try {
-            return new CheckpointTarget(properties.checkpointCopies().folder().orElseThrow().toAbsolutePath());
+            return new CheckpointTarget(
+                    Path.of(properties.checkpointCopies().folder().orElseThrow()).toAbsolutePath());
         } catch (IllegalArgumentException unusable) {
             throw new CannotStart(String.valueOf(unusable.getMessage()), unusable);
         }

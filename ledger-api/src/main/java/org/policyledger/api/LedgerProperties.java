@@ -40,7 +40,7 @@ public record LedgerProperties(@DefaultValue("data") Path data, @DefaultValue Db
      * @param folder none if they are not
      * @param interval how often one is put there at most
      */
-    public record CheckpointCopies(Optional<Path> folder, @DefaultValue("10s") Duration interval) {}
+    public record CheckpointCopies(Optional<String> folder, @DefaultValue("10s") Duration interval) {}
 
     /**
      * The witnesses that are asked to sign checkpoints.
