@@ -18,6 +18,7 @@ import org.policyledger.api.action.Recorder;
 import org.policyledger.api.log.AskedWitnesses;
 import org.policyledger.api.log.Oversight;
 import org.policyledger.api.log.Proofs;
+import org.policyledger.api.log.Verification;
 import org.policyledger.api.snapshot.CitationBackfill;
 import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.api.snapshot.SnapshotImport;
@@ -38,8 +39,10 @@ import org.policyledger.store.LedgerUnreadable;
 import org.policyledger.store.LogSettings;
 import org.policyledger.store.tree.CheckpointTarget;
 import org.policyledger.store.tree.LedgerTree;
+import org.policyledger.store.tree.LogVerification;
 import org.policyledger.store.tree.NoteSigner;
 import org.policyledger.store.tree.Witnesses;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -162,6 +165,17 @@ class LedgerConfiguration {
     }
 
     @Bean
+    Verification verification(LedgerLog log, LedgerTree tree, DataSource dataSource, NoteSigner signer, Clock clock,
+            ObjectProvider<Rebuilds> rebuilds, LedgerProperties properties) {
+        Verification verification = new Verification(
+                () -> new LogVerification(log, dataSource, signer.keys()), rebuilds::getObject, clock);
+        if (properties.verifyAtStart()) {
+            verification.beforeStart();
+        }
+        return verification;
+    }
+
+    @Bean
     Proofs proofs(LedgerLog log, LedgerTree tree, LedgerProperties properties) {
         return new Proofs(log, tree, properties.readTimeout());
     }
@@ -276,20 +290,27 @@ class LedgerConfiguration {
 
     @Bean
     HealthIndicator ledgerHealthIndicator(LedgerLog log, Catchup catchup, NameSearch search,
-            Completeness completeness, Oversight oversight) {
+            Completeness completeness, Verification verification) {
         return () -> {
+            Optional<String> damage = verification.damage();
+            if (damage.isPresent()) {
+                return Health.down().withDetail("damage", damage.get()).build();
+            }
             try {
                 List<String> incomplete = completeness.incomplete();
-                return (catchup.isHealthy() && search.isHealthy() && incomplete.isEmpty() && !oversight.isAlarmed()
-                        ? Health.up()
-                        : Health.down())
-                        .withDetails(oversight.details())
+                return (catchup.isHealthy() && search.isHealthy() && incomplete.isEmpty() ? Health.up() : Health.down())
                         .withDetail("recorded", log.head()).withDetail("reflected", catchup.position() + 1)
                         .withDetail("searchable", search.position() + 1).withDetail("incomplete", incomplete).build();
             } catch (LedgerUnreadable | DataAccessException away) {
                 return Health.down().withDetail("reason", "the database does not answer").build();
             }
         };
+    }
+
+    /** Not part of readiness: whom a witness could take out of service, it would rule. */
+    @Bean
+    HealthIndicator oversightHealthIndicator(Oversight oversight) {
+        return () -> (oversight.alarms() == 0 ? Health.up() : Health.down()).withDetails(oversight.details()).build();
     }
 
     @Bean

@@ -14,6 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param data the folder of the embedded database
  * @param origin names this ledger in every event; set once, when the ledger is created
  * @param checkpointInterval how often a checkpoint of the log is signed at most
+ * @param verifyAtStart whether the whole log is verified before anything is answered from it
  * @param queueLimit writes that may wait
  * @param writeTimeout how long a write waits to be recorded
  * @param readTimeout how long an answer waits for the readings to reflect what it is about
@@ -21,8 +22,8 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("ledger")
 public record LedgerProperties(@DefaultValue("data") Path data, @DefaultValue Db db, Optional<String> origin,
-        @DefaultValue("1s") Duration checkpointInterval, @DefaultValue CheckpointCopies checkpointCopies,
-        @DefaultValue Asked witnesses,
+        @DefaultValue("1s") Duration checkpointInterval, @DefaultValue("true") boolean verifyAtStart,
+        @DefaultValue CheckpointCopies checkpointCopies, @DefaultValue Asked witnesses,
         @DefaultValue("10000") int queueLimit, @DefaultValue("10s") Duration writeTimeout,
         @DefaultValue("5s") Duration readTimeout, @DefaultValue("0.2") double maxDrop, @DefaultValue Limits limits) {
 

@@ -123,6 +123,8 @@ public record Problem(String type, String title, int status, String detail, Stri
                 "The readings do not reflect the position yet: try again later."),
         CHECKPOINT_BEHIND("checkpoint-behind", 503, "Checkpoint behind",
                 "No signed checkpoint covers the event yet: try again later."),
+        LEDGER_DAMAGED("ledger-damaged", 503, "Ledger damaged",
+                "The log was altered, or lost something: nothing is answered from it until the operator has put it right."),
         INTERNAL("internal", 500, "Fault of the service",
                 "The fault has been logged by the service under the identifier given.");
 

@@ -90,7 +90,7 @@ class WitnessedServiceTest {
     }
 
     private static String said(RunningLedger ledger, String detail) {
-        return ledger.get("/actuator/health").json().at("/components/ledger/details/" + detail).asString();
+        return ledger.get("/actuator/health").json().at("/components/oversight/details/" + detail).asString();
     }
 
     @Test
@@ -154,6 +154,7 @@ class WitnessedServiceTest {
             until(() -> metric(blind, "ledger_checkpoint_alarms") == 1);
             JsonNode health = blind.get("/actuator/health").json();
             assertThat(health.get("status").asString()).isEqualTo("DOWN");
+            assertThat(blind.json("/actuator/health/readiness").get("status").asString()).isEqualTo("UP");
             assertThat(said(blind, "witnesses/witness.example")).contains("has signed this log at 2 events", "holds 1");
             assertThat(blind.record(Demand.list("w-9", "witnessed", "2020-01-01")).status())
                     .as("whom a witness could stop from recording, it would rule").isEqualTo(201);

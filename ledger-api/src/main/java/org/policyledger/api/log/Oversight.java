@@ -32,10 +32,6 @@ public final class Oversight {
                 + copies.filter(CheckpointTarget::isAlarmed).stream().count();
     }
 
-    public boolean isAlarmed() {
-        return alarms() > 0;
-    }
-
     /** How many events of the log no copy of a checkpoint covers yet; 0 where no copies are made. */
     public double copiesLag(long head) {
         return copies.map(target -> (double) head - target.kept()).orElse(0.0);

@@ -62,7 +62,7 @@ class ProofController {
                         tree.consistency(from, size).stream().map(ProofController::base64).toList()));
     }
 
-    private static String base64(Sha256 hash) {
+    static String base64(Sha256 hash) {
         return Base64.getEncoder().encodeToString(hash.bytes());
     }
 }

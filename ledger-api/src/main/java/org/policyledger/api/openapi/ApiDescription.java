@@ -98,6 +98,7 @@ class ApiDescription {
             Map.entry("atomic", "All lines or none"),
             Map.entry("noticeId", "The notice: publisher and reference, such as federal-register:88-FR-80131"),
             Map.entry("publisher", "Only notices of this publisher; case does not matter"),
+            Map.entry("readings", "Compare each reading with a replay too, which takes as long as rebuilding them"),
             Map.entry("proof", "Prove the events that decided it"),
             Map.entry("code", "The problem's code"));
 

@@ -32,7 +32,7 @@ record Call(String id, String at, String tag, String summary, String description
     private static final List<Kind> COORDINATES_READ = join(READING_READ, List.of(Kind.READING_INCOMPLETE));
     private static final List<Kind> ANY_WRITE = List.of(Kind.TOO_LARGE, Kind.MALFORMED, Kind.IDEMPOTENCY_KEY_REUSED,
             Kind.EVENT_TOO_LARGE, Kind.CONTENTION, Kind.OVERLOADED, Kind.UNAVAILABLE, Kind.OUTCOME_UNKNOWN,
-            Kind.INTERNAL);
+            Kind.LEDGER_DAMAGED, Kind.INTERNAL);
     private static final List<Kind> LAW = List.of(Kind.STALE_SEQUENCE, Kind.LIST_ALREADY_REGISTERED,
             Kind.COMMITMENT_ALREADY_RECORDED, Kind.NOTICE_ALREADY_RECORDED, Kind.UNKNOWN_LIST, Kind.UNKNOWN_ENTITY,
             Kind.UNKNOWN_COMMITMENT,
@@ -217,6 +217,13 @@ record Call(String id, String at, String tag, String summary, String description
                     "One event a line in canonical form, byte for byte the leaves of the Merkle tree, from a position on and up to"
                             + " another, without a limit. An answer that broke off is carried on with from.",
                     List.of(200), Map.of("from", 2, "to", 5), ANY_READ),
+            new Call("startVerification", "POST /v1/verification", PROVE, "Has the service verify its log",
+                    "Every stored event against its bytes, hash and place, every stored hash of the tree, every checkpoint; with"
+                            + " readings=true each reading against a replay too. One that is running goes on.",
+                    List.of(202), Map.of("readings", false), ANY_READ),
+            new Call("verification", "GET /v1/verification", PROVE, "How the verification stands",
+                    "The latest since the service was started, that at start included, with all that does not hold.",
+                    List.of(200), Map.of(), ANY_READ),
             new Call("projections", "GET /v1/projections", OPERATE, "How far the readings are, and what they consumed",
                     "Each reading with the position it reflects, the Merkle root over the events it was given up to there, how"
                             + " that compared with the log's own tree, and what this service was last asked for of it.",

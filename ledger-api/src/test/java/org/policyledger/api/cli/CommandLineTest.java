@@ -80,6 +80,69 @@ class CommandLineTest {
     }
 
     @Test
+    void givenTheLog_whenExportedAndVerifiedOffline_thenItVerifiesAndEveryChangeIsNamed() throws Exception {
+        Path file = FOLDER.resolve("whole.ndjson");
+        Run export = run("export", file.toString(), "--url", LEDGER.url());
+        assertThat(export.exit).as(export.toString()).isZero();
+        String key = LEDGER.get("/log/key").text().strip();
+        Run verified = run("verify", file.toString());
+        assertThat(verified.exit).as(verified.toString()).isZero();
+        assertThat(verified.out).contains("verified: ", "signed by " + key);
+        List<String> lines = Files.readAllLines(file);
+
+        // What was cut short, or is of an earlier day, is carried on.
+        Path kept = Files.copy(Path.of(file + ".checkpoint"), FOLDER.resolve("kept.checkpoint"));
+        Files.writeString(file, String.join("\n", lines).substring(0, 700));
+        Files.delete(Path.of(file + ".checkpoint"));
+        failed(run("verify", file.toString()), 2, "is not there");
+        LEDGER.record(Demand.list("c-exported", "cli", "2020-01-01"));
+        assertThat(run("export", file.toString(), "--url", LEDGER.url()).exit).isZero();
+        assertThat(Files.readAllLines(file)).startsWith(lines.toArray(String[]::new));
+        Run since = run("verify", file.toString(), "--since", kept.toString(), "--key", key);
+        assertThat(since.exit).as(since.toString()).isZero();
+
+        Path part = FOLDER.resolve("part.ndjson");
+        assertThat(run("export", part.toString(), "--from", "1", "--to", "3", "--url", LEDGER.url()).exit).isZero();
+        assertThat(Files.readAllLines(part)).isEqualTo(lines.subList(1, 3));
+        assertThat(run("export", part.toString(), "--from", "1", "--to", "2", "--url", LEDGER.url()).err)
+                .contains("2 lines already");
+
+        Files.writeString(file, Files.readString(file).replaceFirst("2021-01-01", "2021-01-02"));
+        Run altered = run("verify", file.toString());
+        assertThat(altered.exit).isEqualTo(1);
+        assertThat(altered.err).contains("the tree: ", "NOT verified");
+        Files.writeString(file, String.join("\n", lines.subList(0, 2)) + "\n");
+        Run rolledBack = run("verify", file.toString(), "--checkpoint", kept.toString());
+        assertThat(rolledBack.exit).isEqualTo(1);
+        assertThat(rolledBack.err).contains("but only 2 are here");
+        failed(run("verify", kept.toString()), 2, "is not there");
+        failed(run("verify", file.toString(), "--key", "nonsense+key"), 2, "nonsense+key");
+    }
+
+    @Test
+    void givenAProof_whenVerifiedOffline_thenItHoldsForItsEventAlone() throws Exception {
+        String id = LEDGER.record(Demand.list("c-proved", "cli", "2020-01-01")).actionId();
+        Path proof = Files.writeString(FOLDER.resolve("one.tlog-proof"),
+                LEDGER.get("/v1/events/" + id + "/proof").text());
+        Path event = Files.writeString(FOLDER.resolve("one.json"), LEDGER.get("/v1/events/" + id).text());
+        String key = LEDGER.get("/log/key").text().strip();
+        assertThat(run("verify", proof.toString(), "--event", event.toString(), "--key", key).exit).isZero();
+        Files.writeString(event, Files.readString(event).replace("2020-01-01", "2020-01-02"));
+        Run altered = run("verify", proof.toString(), "--event", event.toString(), "--key", key);
+        assertThat(altered.exit).isEqualTo(1);
+        assertThat(altered.err).contains("the proof: it does not hold");
+        failed(run("verify", proof.toString()), 2, "--event");
+    }
+
+    @Test
+    void givenAService_whenItIsToldToVerifyItself_thenItsFindingsAreTold() {
+        Run verified = run("verify", "--url", LEDGER.url());
+        assertThat(verified.exit).as(verified.toString()).isZero();
+        assertThat(verified.out).startsWith("verified: ");
+        assertThat(run("verify", "--json", "--url", LEDGER.url()).out).startsWith("{\"verification\"");
+    }
+
+    @Test
     void givenANotice_whenAskedByTheCommandLine_thenItIsToldWithItsActions() {
         String actions = Demand.list("c-3", "cli", "2020-01-02");
         assertThat(LEDGER.post("/v1/notices",
