@@ -19,6 +19,7 @@ import org.policyledger.api.log.AskedWitnesses;
 import org.policyledger.api.log.Oversight;
 import org.policyledger.api.log.Proofs;
 import org.policyledger.api.log.Verification;
+import org.policyledger.api.event.LiveEvents;
 import org.policyledger.api.snapshot.CitationBackfill;
 import org.policyledger.api.snapshot.SnapshotFormat;
 import org.policyledger.api.snapshot.SnapshotImport;
@@ -47,9 +48,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -258,6 +261,17 @@ class LedgerConfiguration {
         return new CitationBackfill(log, recorder);
     }
 
+    @Bean(initMethod = "start")
+    LiveEvents liveEvents(LedgerLog log, LedgerProperties properties) {
+        return new LiveEvents(log, properties.live());
+    }
+
+    /** A stop waits for answers under way; the live ones have no end of their own. */
+    @Bean
+    ApplicationListener<ContextClosedEvent> endOfLiveEvents(LiveEvents live) {
+        return closing -> live.close();
+    }
+
     @Bean
     Edge edge(LedgerLog log, Catchup catchup, Completeness completeness, LedgerProperties properties, Clock clock) {
         return new Edge(log, catchup, completeness::alarm, properties, clock);
@@ -314,8 +328,22 @@ class LedgerConfiguration {
     }
 
     @Bean
+    MeterBinder oversightMeters(LedgerLog log, Oversight oversight) {
+        return registry -> {
+            Gauge.builder("ledger.checkpoint.alarms", oversight, Oversight::alarms)
+                    .description("Who contradicts the log: witnesses, and copies of checkpoints").register(registry);
+            Gauge.builder("ledger.checkpoint.copies.lag", log, from -> oversight.copiesLag(from.head()))
+                    .description("Events recorded that no copy of a checkpoint covers yet").register(registry);
+            oversight.witnesses().forEach(witness -> Gauge
+                    .builder("ledger.witness.lag", log, from -> (double) from.head() - witness.cosigned())
+                    .description("Events recorded that the witness has not signed yet")
+                    .tag("witness", witness.key().name()).register(registry));
+        };
+    }
+
+    @Bean
     MeterBinder ledgerMeters(LedgerLog log, Catchup catchup, NameSearch search, Completeness completeness,
-            Oversight oversight) {
+            LiveEvents live) {
         return registry -> {
             Gauge.builder("ledger.append.waiting", log, from -> from.figures().waiting())
                     .description("Appends that wait for the log's writer").register(registry);
@@ -329,14 +357,8 @@ class LedgerConfiguration {
                     .description("Events recorded that the search index does not reflect yet").register(registry);
             Gauge.builder("ledger.reading.incomplete", completeness, from -> from.incomplete().size())
                     .description("Readings that did not consume what the log holds").register(registry);
-            Gauge.builder("ledger.checkpoint.alarms", oversight, Oversight::alarms)
-                    .description("Who contradicts the log: witnesses, and copies of checkpoints").register(registry);
-            Gauge.builder("ledger.checkpoint.copies.lag", log, from -> oversight.copiesLag(from.head()))
-                    .description("Events recorded that no copy of a checkpoint covers yet").register(registry);
-            oversight.witnesses().forEach(witness -> Gauge
-                    .builder("ledger.witness.lag", log, from -> (double) from.head() - witness.cosigned())
-                    .description("Events recorded that the witness has not signed yet")
-                    .tag("witness", witness.key().name()).register(registry));
+            Gauge.builder("ledger.live.readers", live, LiveEvents::readers)
+                    .description("Readers connected to the live stream of events").register(registry);
         };
     }
 }

@@ -25,7 +25,8 @@ public record LedgerProperties(@DefaultValue("data") Path data, @DefaultValue Db
         @DefaultValue("1s") Duration checkpointInterval, @DefaultValue("true") boolean verifyAtStart,
         @DefaultValue CheckpointCopies checkpointCopies, @DefaultValue Asked witnesses,
         @DefaultValue("10000") int queueLimit, @DefaultValue("10s") Duration writeTimeout,
-        @DefaultValue("5s") Duration readTimeout, @DefaultValue("0.2") double maxDrop, @DefaultValue Limits limits) {
+        @DefaultValue("5s") Duration readTimeout, @DefaultValue("0.2") double maxDrop, @DefaultValue Limits limits,
+        @DefaultValue Live live) {
 
     /**
      * The database; without a url, an embedded one in the data folder.
@@ -58,4 +59,22 @@ public record LedgerProperties(@DefaultValue("data") Path data, @DefaultValue Db
     public record Limits(@DefaultValue("256KB") DataSize action, @DefaultValue("32MB") DataSize batch,
             @DefaultValue("10000") int batchLines, @DefaultValue("64MB") DataSize snapshot,
             @DefaultValue("1000") int page, @DefaultValue("200") int party) {}
+
+    /**
+     * The live stream of events.
+     *
+     * @param readers readers that may be connected at once
+     * @param heartbeat how often each of them is sent something, were it only a comment
+     * @param retry how long a reader whose connection ends is asked to wait before it comes again
+     */
+    public record Live(@DefaultValue("2000") int readers, @DefaultValue("15s") Duration heartbeat,
+            @DefaultValue("2s") Duration retry) {
+
+        public Live {
+            if (readers < 0 || heartbeat.toMillis() < 1 || retry.isNegative()) {
+                throw new IllegalArgumentException(
+                        "ledger.live: readers and retry must not be negative, heartbeat must be 1ms or more");
+            }
+        }
+    }
 }

@@ -119,6 +119,8 @@ public record Problem(String type, String title, int status, String detail, Stri
                 "The database went away while the write was being committed: send the same request with the same idempotency key to learn the outcome."),
         READING_INCOMPLETE("reading-incomplete", 503, "Reading incomplete",
                 "The reading did not consume what the log holds, so what it says may be wrong: have it rebuilt. Events, and what the log publishes of itself, can be asked for."),
+        TOO_MANY_READERS("too-many-readers", 503, "Too many readers",
+                "As many readers follow the live stream as the service lets, which is a setting of it: try again later, or read GET /v1/events by pages."),
         READING_BEHIND("reading-behind", 503, "Reading behind",
                 "The readings do not reflect the position yet: try again later."),
         CHECKPOINT_BEHIND("checkpoint-behind", 503, "Checkpoint behind",

@@ -63,7 +63,10 @@ public final class RunningLedger implements AutoCloseable {
 
     private static ConfigurableApplicationContext run(Path data, String... settings) {
         List<String> arguments = new ArrayList<>(List.of(settings));
-        arguments.addAll(List.of("--server.port=0", "--ledger.data=" + data, "--logging.level.io.zonky=WARN"));
+        arguments.addAll(List.of("--ledger.data=" + data, "--logging.level.io.zonky=WARN"));
+        if (arguments.stream().noneMatch(setting -> setting.startsWith("--server.port="))) {
+            arguments.add("--server.port=0");
+        }
         // A busy machine makes nothing wrong, only late.
         for (String patient : List.of("--ledger.read-timeout=", "--ledger.write-timeout=")) {
             if (arguments.stream().noneMatch(setting -> setting.startsWith(patient))) {

@@ -106,10 +106,7 @@ final class TablesBeside implements Rebuild.Beside {
         }
         // In the order of positions, which reading them back side by side keeps.
         List<Fact> facts = events.parallelStream()
-                .map(stored -> new Fact(stored.position(), stored.sequence(), new ActionId(stored.eventId()),
-                        stored.attributes().getOrDefault("actor", "unknown"), (LedgerEvent) log.payload(stored),
-                        stored.hashedLeaf()))
-                .toList();
+                .map(stored -> Fact.of(stored, log)).toList();
         try (Connection connection = generations.in(generation).getConnection()) {
             connection.setAutoCommit(false);
             try {

@@ -29,13 +29,21 @@ final class Client {
     /** The service answered with a problem; the message is its detail. */
     static final class RefusedByService extends Exception {
         private static final long serialVersionUID = 1L;
+        private final int status;
 
-        RefusedByService(String detail) {
+        RefusedByService(int status, String detail) {
             super(detail);
+            this.status = status;
+        }
+
+        /** Whether the same may be answered a little later. */
+        boolean isForNow() {
+            return status == 503;
         }
     }
 
     private static final String LINES = "application/x-ndjson";
+    private static final String LIVE = "text/event-stream";
 
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
     private final String url;
@@ -84,7 +92,7 @@ final class Client {
         HttpResponse<String> response = exchange(HttpRequest.newBuilder().GET().header("Accept", LINES), path,
                 HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() >= 400) {
-            throw new RefusedByService(problem(response.statusCode(), response.body()));
+            throw new RefusedByService(response.statusCode(), problem(response.statusCode(), response.body()));
         }
         if (!response.headers().firstValue("Content-Type").filter(type -> type.startsWith(LINES)).isPresent()) {
             throw notOurs();
@@ -119,7 +127,7 @@ final class Client {
                 HttpResponse.BodyHandlers.ofInputStream());
         if (response.statusCode() >= 400) {
             try (InputStream body = response.body()) {
-                throw new RefusedByService(problem(response.statusCode(),
+                throw new RefusedByService(response.statusCode(), problem(response.statusCode(),
                         new String(body.readAllBytes(), StandardCharsets.UTF_8)));
             }
         }
@@ -130,12 +138,7 @@ final class Client {
     Coming rows(String path, String mediaType) throws IOException, InterruptedException, RefusedByService {
         HttpResponse<InputStream> response = exchange(HttpRequest.newBuilder().GET().header("Accept", mediaType), path,
                 HttpResponse.BodyHandlers.ofInputStream());
-        BufferedReader body = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
-        if (response.statusCode() >= 400) {
-            try (body) {
-                throw new RefusedByService(problem(response.statusCode(), body.lines().collect(Collectors.joining())));
-            }
-        }
+        BufferedReader body = coming(response);
         Optional<String> position = response.headers().firstValue("Ledger-Position");
         if (position.isEmpty()) {
             body.close();
@@ -143,6 +146,29 @@ final class Client {
         }
         return new Coming(response.headers().firstValue("Ledger-As-Of").orElse(""), position.get(),
                 response.headers().firstValue("Ledger-Known-From").orElse(""), body);
+    }
+
+    /** The live stream after a position, line by line. */
+    BufferedReader live(String path, long after) throws IOException, InterruptedException, RefusedByService {
+        HttpResponse<InputStream> response = exchange(HttpRequest.newBuilder().GET().header("Accept", LIVE)
+                .header("Last-Event-ID", Long.toString(after)), path, HttpResponse.BodyHandlers.ofInputStream());
+        BufferedReader body = coming(response);
+        if (!response.headers().firstValue("Content-Type").filter(type -> type.startsWith(LIVE)).isPresent()) {
+            body.close();
+            throw notOurs();
+        }
+        return body;
+    }
+
+    private static BufferedReader coming(HttpResponse<InputStream> response) throws IOException, RefusedByService {
+        BufferedReader body = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        if (response.statusCode() >= 400) {
+            try (body) {
+                throw new RefusedByService(response.statusCode(),
+                        problem(response.statusCode(), body.lines().collect(Collectors.joining())));
+            }
+        }
+        return body;
     }
 
     /** An answer that began well has no end. */
@@ -171,7 +197,7 @@ final class Client {
             throws IOException, InterruptedException, RefusedByService {
         HttpResponse<String> response = exchange(request, path, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() >= 400) {
-            throw new RefusedByService(problem(response.statusCode(), response.body()));
+            throw new RefusedByService(response.statusCode(), problem(response.statusCode(), response.body()));
         }
         try {
             return LedgerJson.MAPPER.readTree(response.body().lines().findFirst().orElse("null"));

@@ -1,7 +1,9 @@
 package org.policyledger.api.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,9 @@ import tools.jackson.databind.JsonNode;
 final class EventsCommand implements Callable<Integer> {
 
     private static final int PAGE = 1_000;
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+    private static final String ID = "id: ";
+    private static final String DATA = "data: ";
 
     @Option(names = "--after", description = "Only events after this position (default: all).")
     private long after = -1;
@@ -41,6 +46,9 @@ final class EventsCommand implements Callable<Integer> {
     @Option(names = "--actor", description = "Only events recorded by this actor.")
     private String actor = "";
 
+    @Option(names = "--follow", description = "Goes on with the events that are yet to come, until it is stopped (Ctrl-C).")
+    private boolean follow;
+
     @Mixin
     private ServiceOption service = new ServiceOption();
 
@@ -52,18 +60,77 @@ final class EventsCommand implements Callable<Integer> {
         Client client = service.client();
         PrintWriter out = spec.commandLine().getOut();
         Map<String, String> question = new HashMap<>(Map.of("through", through, "type", type, "entityId", entityId,
-                "listId", listId, "dossier", dossier, "actor", actor, "limit", Integer.toString(PAGE)));
+                "listId", listId, "dossier", dossier, "actor", actor));
+        if (follow) {
+            follow(client, Client.path("/v1/events", question), out);
+        }
+        question.put("limit", Integer.toString(PAGE));
         List<String> page;
         do {
             question.put("after", Long.toString(after));
             page = client.lines(Client.path("/v1/events", question));
             for (String line : page) {
-                JsonNode event = LedgerJson.MAPPER.readTree(line);
-                after = position(event);
-                out.println(service.json() ? line : told(event));
+                after = position(LedgerJson.MAPPER.readTree(line));
+                print(line, out);
             }
         } while (page.size() == PAGE);
         return 0;
+    }
+
+    /** Prints events as they come, by however many connections: each begins after the last event of the one before. */
+    private void follow(Client client, String path, PrintWriter out)
+            throws IOException, InterruptedException, Client.RefusedByService {
+        BufferedReader stream = client.live(path, after);
+        while (true) {
+            printAll(stream, out);
+            spec.commandLine().getErr().println("ledger: the live stream of " + client.url()
+                    + " ended; it goes on after position " + after + " when the service answers again");
+            spec.commandLine().getErr().flush();
+            stream = again(client, path);
+        }
+    }
+
+    private BufferedReader again(Client client, String path) throws InterruptedException, Client.RefusedByService {
+        while (true) {
+            Thread.sleep(PAUSE);
+            try {
+                return client.live(path, after);
+            } catch (IOException away) {
+                // it may be back soon
+            } catch (Client.RefusedByService refused) {
+                if (!refused.isForNow()) {
+                    throw refused;
+                }
+            }
+        }
+    }
+
+    /** What was cut off in the middle is not printed: a block is whole when an empty line follows. */
+    private void printAll(BufferedReader stream, PrintWriter out) {
+        try (stream) {
+            String event = "";
+            long position = after;
+            for (String line = stream.readLine(); line != null; line = stream.readLine()) {
+                if (line.startsWith(ID)) {
+                    position = Long.parseLong(line.substring(ID.length()));
+                } else if (line.startsWith(DATA)) {
+                    event = line.substring(DATA.length());
+                } else if (line.isEmpty()) {
+                    if (!event.isEmpty()) {
+                        print(event, out);
+                        out.flush();
+                    }
+                    event = "";
+                    after = position;
+                }
+            }
+        } catch (IOException brokeOff) {
+            // as at its end
+        }
+    }
+
+    private void print(String line, PrintWriter out) {
+        out.println(service.json() ? line : told(LedgerJson.MAPPER.readTree(line)));
     }
 
     private static long position(JsonNode event) {

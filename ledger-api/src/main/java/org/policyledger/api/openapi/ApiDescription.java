@@ -59,6 +59,7 @@ class ApiDescription {
     private static final String PROBLEM = "application/problem+json";
     private static final String CSV = "text/csv";
     private static final String HTML = "text/html";
+    private static final String LIVE = "text/event-stream";
 
     /** The calls that take Accept-Datetime. */
     private static final Set<String> MEMENTOS = Set.of("entity", "status", "timeline", "history", "party", "links",
@@ -84,6 +85,9 @@ class ApiDescription {
             Map.entry("knownTo", "The later view: an instant or a position; by default all that is recorded"),
             Map.entry("after", "Only events after this position; -1 starts with the first"),
             Map.entry("through", "Only events up to and with this position"),
+            Map.entry("Last-Event-ID",
+                    "For the live stream, in place of after, which it wins over: the last id received; browsers send it by"
+                            + " themselves when they connect again"),
             Map.entry("type", "Only events of this type"), Map.entry("actor", "Only events of this actor"),
             Map.entry("format", "The file's format"),
             Map.entry("snapshotDate", "The day for which the file shows the list"),
@@ -264,6 +268,9 @@ class ApiDescription {
                 array.setItems(reference("CloudEvent"));
                 content.addMediaType(CLOUD_EVENTS, new MediaType().schema(array));
                 content.addMediaType(NDJSON, new MediaType().schema(text().description("One CloudEvent a line")));
+                content.addMediaType(LIVE, new MediaType().schema(text().description("The live stream, without end:"
+                        + " Server-Sent Events, each with its position as id and a CloudEvent as data; through, cursor"
+                        + " and limit are not taken")));
             }
             case "entries" -> rows(content, "EntriesAnswer", "ListEntry");
             case "changes" -> rows(content, "ChangesAnswer", "ListChange");

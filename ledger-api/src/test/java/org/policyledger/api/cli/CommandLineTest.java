@@ -361,6 +361,52 @@ class CommandLineTest {
     }
 
     @Test
+    void givenEventsThatAreFollowed_whenTheServiceIsStartedAgain_thenTheyGoOnAfterTheLastOne() throws Exception {
+        Path data = RunningLedger.folder();
+        RunningLedger ledger = RunningLedger.on(data);
+        ledger.record(Demand.register("followed"));
+        ledger.record(Demand.list("f-0", "followed", "2020-01-01"));
+        try (ServiceProcess following = ServiceProcess.run(FOLDER, "events", "--follow", "--json", "--type",
+                "EntityListed", "--url", ledger.url())) {
+            awaitLines(following, 1);
+            ledger.record(Demand.list("f-1", "followed", "2020-01-01"));
+            awaitLines(following, 2);
+            ledger.close();
+            ledger = RunningLedger.on(data, "--server.port=" + ledger.port());
+            ledger.record(Demand.list("f-2", "followed", "2020-01-01"));
+            awaitLines(following, 3);
+            assertThat(events(following)).isEqualTo(ledger
+                    .get("/v1/events?type=EntityListed", "Accept", "application/x-ndjson").text().lines().toList());
+            assertThat(following.output().lines().filter(line -> line.startsWith("ledger: "))).singleElement()
+                    .asString().contains("goes on after position 2");
+        } finally {
+            ledger.close();
+            RunningLedger.delete(data);
+        }
+        failed(run("events", "--follow", "--type", "Nothing", "--url", LEDGER.url()), 1, "Nothing", "[malformed]");
+        failed(run("events", "--follow", "--through", "3", "--url", LEDGER.url()), 1, "through", "[malformed]");
+        failed(run("events", "--follow", "--url", "http://127.0.0.1:" + freePort()), 3, "no service answers");
+    }
+
+    private static List<String> events(ServiceProcess following) {
+        return following.output().lines().filter(line -> line.startsWith("{")).toList();
+    }
+
+    private static void awaitLines(ServiceProcess following, int number) throws InterruptedException {
+        long end = System.nanoTime() + 120_000_000_000L;
+        while (events(following).size() < number) {
+            assertThat(System.nanoTime()).as(following.output()).isLessThan(end);
+            Thread.sleep(20);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
     void givenARunningService_whenAListIsAsked_thenItComesInWordsAsLinesOrAsATable() {
         LEDGER.record(Demand.register("cli-rows"));
         LEDGER.record(Demand.until(Demand.list("w-1", "cli-rows", "2020-01-01", "one wording"), "2030-01-01"));

@@ -58,6 +58,14 @@ public final class DossierProjection {
         apply(changes, connection);
     }
 
+    /** The labels of affairs that the facts carry, by position; facts that carry none are left out. Thread-safe. */
+    public Map<Long, Set<String>> labels(List<Fact> facts) {
+        Map<Long, Set<String>> labels = new TreeMap<>();
+        log.readStreams(streamsToKnow(facts, labels)).values().forEach(events -> walk(events,
+                facts.getFirst().position(), facts.getLast().position(), labels, new ArrayList<>()));
+        return labels;
+    }
+
     /** The records without which the facts cannot be placed; an action as it is taken says all there is to say itself. */
     private static Set<String> streamsToKnow(List<Fact> facts, Map<Long, Set<String>> labels) {
         Set<String> streams = new LinkedHashSet<>();

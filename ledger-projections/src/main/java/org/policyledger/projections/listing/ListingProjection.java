@@ -48,7 +48,15 @@ public final class ListingProjection {
      *
      * @param leaf the hash of the record that all the rest was read out of
      */
-    public record Fact(long position, long sequence, ActionId actionId, String actor, LedgerEvent event, Sha256 leaf) {}
+    public record Fact(long position, long sequence, ActionId actionId, String actor, LedgerEvent event, Sha256 leaf) {
+
+        /** The event as it is read from the log. */
+        public static Fact of(StoredEvent stored, LedgerLog log) {
+            return new Fact(stored.position(), stored.sequence(), new ActionId(stored.eventId()),
+                    stored.attributes().getOrDefault("actor", "unknown"), (LedgerEvent) log.payload(stored),
+                    stored.hashedLeaf());
+        }
+    }
 
     private record RowKey(EntityId entityId, ListId listId, LocalDate validFrom) {}
 
@@ -237,7 +245,8 @@ public final class ListingProjection {
         }
     }
 
-    private static Optional<ListId> listOf(LedgerEvent event) {
+    /** The list that the event is about, where it is about one. */
+    public static Optional<ListId> listOf(LedgerEvent event) {
         return switch (event) {
             case EntityEvent about -> Optional.of(about.listId());
             case ListEvent about -> Optional.of(about.listId());
