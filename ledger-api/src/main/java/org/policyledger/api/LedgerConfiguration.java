@@ -15,6 +15,8 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.policyledger.api.action.NoticeRecorder;
 import org.policyledger.api.action.Recorder;
+import org.policyledger.api.log.AskedWitnesses;
+import org.policyledger.api.log.Oversight;
 import org.policyledger.api.log.Proofs;
 import org.policyledger.api.log.Verification;
 import org.policyledger.api.event.LiveEvents;
@@ -36,16 +38,20 @@ import org.policyledger.projections.search.NameSearch;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
 import org.policyledger.store.LogSettings;
+import org.policyledger.store.tree.CheckpointTarget;
 import org.policyledger.store.tree.LedgerTree;
 import org.policyledger.store.tree.LogVerification;
 import org.policyledger.store.tree.NoteSigner;
+import org.policyledger.store.tree.Witnesses;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.converter.HttpMessageConverters;
@@ -119,16 +125,53 @@ class LedgerConfiguration {
         }
     }
 
+    /** Closed after the tree, whose last checkpoint it keeps, and before the database that it reads it from. */
     @Bean
-    LedgerTree ledgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer, LedgerProperties properties) {
-        return LedgerTree.open(log, dataSource, signer, properties.checkpointInterval());
+    @DependsOn("dataSource")
+    @ConditionalOnProperty("ledger.checkpoint-copies.folder")
+    CheckpointTarget checkpointTarget(LedgerProperties properties) {
+        try {
+            return new CheckpointTarget(
+                    Path.of(properties.checkpointCopies().folder().orElseThrow()).toAbsolutePath());
+        } catch (IllegalArgumentException unusable) {
+            throw new CannotStart(String.valueOf(unusable.getMessage()), unusable);
+        }
+    }
+
+    @Bean
+    AskedWitnesses askedWitnesses(LedgerProperties properties) {
+        try {
+            return AskedWitnesses.of(properties.witnesses().asked(), properties.witnesses().needed());
+        } catch (IllegalArgumentException unusable) {
+            throw new CannotStart("the witnesses cannot be asked: " + unusable.getMessage(), unusable);
+        }
+    }
+
+    @Bean
+    LedgerTree ledgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer, AskedWitnesses witnesses,
+            Optional<CheckpointTarget> copies, LedgerProperties properties) {
+        LedgerTree tree = LedgerTree.open(log, dataSource, signer, properties.checkpointInterval(), witnesses.quorum(),
+                copies);
+        copies.ifPresent(target -> target.follow(tree, properties.checkpointCopies().interval()));
+        return tree;
+    }
+
+    @Bean
+    Witnesses witnesses(LedgerTree tree, AskedWitnesses witnesses, LedgerProperties properties) {
+        return Witnesses.open(tree, witnesses.all(), properties.witnesses().interval(),
+                properties.witnesses().timeout());
+    }
+
+    @Bean
+    Oversight oversight(LedgerTree tree, Witnesses witnesses, Optional<CheckpointTarget> copies) {
+        return new Oversight(tree, witnesses, copies);
     }
 
     @Bean
     Verification verification(LedgerLog log, LedgerTree tree, DataSource dataSource, NoteSigner signer, Clock clock,
             ObjectProvider<Rebuilds> rebuilds, LedgerProperties properties) {
         Verification verification = new Verification(
-                () -> new LogVerification(log, dataSource, List.of(signer.key())), rebuilds::getObject, clock);
+                () -> new LogVerification(log, dataSource, signer.keys()), rebuilds::getObject, clock);
         if (properties.verifyAtStart()) {
             verification.beforeStart();
         }
@@ -275,6 +318,26 @@ class LedgerConfiguration {
             } catch (LedgerUnreadable | DataAccessException away) {
                 return Health.down().withDetail("reason", "the database does not answer").build();
             }
+        };
+    }
+
+    /** Not part of readiness: whom a witness could take out of service, it would rule. */
+    @Bean
+    HealthIndicator oversightHealthIndicator(Oversight oversight) {
+        return () -> (oversight.alarms() == 0 ? Health.up() : Health.down()).withDetails(oversight.details()).build();
+    }
+
+    @Bean
+    MeterBinder oversightMeters(LedgerLog log, Oversight oversight) {
+        return registry -> {
+            Gauge.builder("ledger.checkpoint.alarms", oversight, Oversight::alarms)
+                    .description("Who contradicts the log: witnesses, and copies of checkpoints").register(registry);
+            Gauge.builder("ledger.checkpoint.copies.lag", log, from -> oversight.copiesLag(from.head()))
+                    .description("Events recorded that no copy of a checkpoint covers yet").register(registry);
+            oversight.witnesses().forEach(witness -> Gauge
+                    .builder("ledger.witness.lag", log, from -> (double) from.head() - witness.cosigned())
+                    .description("Events recorded that the witness has not signed yet")
+                    .tag("witness", witness.key().name()).register(registry));
         };
     }
 

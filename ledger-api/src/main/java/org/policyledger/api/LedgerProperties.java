@@ -2,6 +2,7 @@ package org.policyledger.api;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -22,6 +23,7 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("ledger")
 public record LedgerProperties(@DefaultValue("data") Path data, @DefaultValue Db db, Optional<String> origin,
         @DefaultValue("1s") Duration checkpointInterval, @DefaultValue("true") boolean verifyAtStart,
+        @DefaultValue CheckpointCopies checkpointCopies, @DefaultValue Asked witnesses,
         @DefaultValue("10000") int queueLimit, @DefaultValue("10s") Duration writeTimeout,
         @DefaultValue("5s") Duration readTimeout, @DefaultValue("0.2") double maxDrop, @DefaultValue Limits limits,
         @DefaultValue Live live) {
@@ -33,6 +35,25 @@ public record LedgerProperties(@DefaultValue("data") Path data, @DefaultValue Db
      */
     public record Db(Optional<String> url, @DefaultValue("") String user, @DefaultValue("") String password,
             @DefaultValue("10") int poolSize) {}
+
+    /**
+     * Where signed checkpoints are kept outside the database.
+     *
+     * @param folder none if they are not
+     * @param interval how often one is put there at most
+     */
+    public record CheckpointCopies(Optional<String> folder, @DefaultValue("10s") Duration interval) {}
+
+    /**
+     * The witnesses that are asked to sign checkpoints.
+     *
+     * @param asked each a verifier key, a space and an address
+     * @param needed how many must have signed for a checkpoint to be cosigned; all of them if it is not said
+     * @param interval how long after one round of asking the next one begins
+     * @param timeout how long an answer may take
+     */
+    public record Asked(@DefaultValue List<String> asked, Optional<Integer> needed,
+            @DefaultValue("5s") Duration interval, @DefaultValue("5s") Duration timeout) {}
 
     /** How large what comes from outside, and what goes out at once, may be. */
     public record Limits(@DefaultValue("256KB") DataSize action, @DefaultValue("32MB") DataSize batch,

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
@@ -21,14 +22,12 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
-import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Serves the log's checkpoint, tiles and entries at the addresses and in the forms of C2SP tlog-tiles, to the letter; what they
  * are is said there, and not in the service's own description. */
 @Hidden
 @RestController
-@RequestMapping("/log")
 class LogController {
 
     private static final MediaType TEXT = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
@@ -42,19 +41,28 @@ class LogController {
         this.signer = signer;
     }
 
-    @GetMapping("/checkpoint")
+    @GetMapping("/log/checkpoint")
     ResponseEntity<byte[]> checkpoint() {
         LedgerTree.Signed latest = tree.latest().orElseThrow(() -> new Refused(Problem.Kind.NOT_FOUND,
                 "No checkpoint is signed yet: nothing is recorded"));
         return text(latest.note());
     }
 
-    @GetMapping("/key")
-    ResponseEntity<byte[]> key() {
-        return text(signer.key() + "\n");
+    /** The same log as far as its witnesses have signed it, at an address of its own: there is one checkpoint to an address. */
+    @GetMapping("/log/cosigned/checkpoint")
+    ResponseEntity<byte[]> cosigned() {
+        LedgerTree.Signed cosigned = tree.cosigned().orElseThrow(() -> new Refused(Problem.Kind.NOT_FOUND,
+                "No checkpoint is signed by as many witnesses as are needed: what the log alone signed is at /log/checkpoint"));
+        return text(cosigned.note());
     }
 
-    @GetMapping("/tile/entries/{*index}")
+    /** All that ever signed, one a line: the current one first, and after it those that verify what was signed earlier. */
+    @GetMapping({"/log/key", "/log/cosigned/key"})
+    ResponseEntity<byte[]> key() {
+        return text(signer.keys().stream().map(key -> key + "\n").collect(Collectors.joining()));
+    }
+
+    @GetMapping({"/log/tile/entries/{*index}", "/log/cosigned/tile/entries/{*index}"})
     ResponseEntity<byte[]> entries(@PathVariable String index,
             @RequestHeader(name = HttpHeaders.ACCEPT_ENCODING, defaultValue = "") String encodings) throws IOException {
         byte[] entries = find("0", index, tree::entries);
@@ -64,7 +72,7 @@ class LogController {
                 : answer.body(entries);
     }
 
-    @GetMapping("/tile/{level}/{*index}")
+    @GetMapping({"/log/tile/{level}/{*index}", "/log/cosigned/tile/{level}/{*index}"})
     ResponseEntity<byte[]> tile(@PathVariable String level, @PathVariable String index) {
         return immutable().body(find(level, index, tree::tile));
     }

@@ -39,7 +39,7 @@ public final class Proofs {
         this.patience = patience;
     }
 
-    /** The checkpoint signed last; it covers the position. */
+    /** A checkpoint that covers the position: the last that witnesses have signed, if that does, or else the last. */
     public LedgerTree.Signed covering(long position) {
         try {
             return tree.covering(position, patience).orElseThrow(() -> new Refused(Problem.Kind.CHECKPOINT_BEHIND,
@@ -51,7 +51,7 @@ public final class Proofs {
         }
     }
 
-    /** The proof of one event, against the checkpoint signed last. */
+    /** The proof of one event, against a checkpoint that {@link #covering covers} it. */
     public String of(long position) {
         return tree.proof(position, covering(position)).toString();
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.policyledger.store.LedgerDamaged;
 import org.policyledger.store.LedgerLog;
@@ -37,7 +38,7 @@ public final class LedgerTree implements AutoCloseable {
     /**
      * A checkpoint as it was signed.
      *
-     * @param note as it is published
+     * @param note as it is published: signed by the log, and under that by its witnesses
      */
     public record Signed(Checkpoint checkpoint, String note) {}
 
@@ -50,28 +51,39 @@ public final class LedgerTree implements AutoCloseable {
 
     private final LedgerLog log;
     private final DataSource dataSource;
-    private final NoteSigner signer;
+    private final Quorum quorum;
+    private final Checkpoints checkpoints;
     private final MerkleTree tree = new MerkleTree(this::subtree);
     private final AtomicBoolean due = new AtomicBoolean(true);
     private final ScheduledExecutorService keeper = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("ledger-tree").factory());
     private Optional<Edge> edge = Optional.empty();
+    private long covered;
     private volatile Optional<String> trouble = Optional.empty();
 
-    private LedgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer) {
+    private LedgerTree(LedgerLog log, DataSource dataSource, NoteSigner signer, Quorum quorum) {
         this.log = log;
         this.dataSource = dataSource;
-        this.signer = signer;
+        this.quorum = quorum;
+        this.checkpoints = new Checkpoints(log.origin(), signer, quorum);
+    }
+
+    /** A tree whose checkpoints no witness signs, and nothing outside the database keeps. */
+    public static LedgerTree open(LedgerLog log, DataSource dataSource, NoteSigner signer, Duration interval) {
+        return open(log, dataSource, signer, interval, Quorum.NONE, Optional.empty());
     }
 
     /**
      * Brings the tree and its checkpoint up to the log's head, and keeps them there.
      *
      * @param interval how often a checkpoint is signed at most, and how soon what other processes recorded is covered
-     * @throws LedgerDamaged if the tree does not have the root of the last checkpoint
+     * @param outside where checkpoints are kept that the tree must still be consistent with
+     * @throws LedgerDamaged if the tree does not have the root of the last checkpoint, or that of the last one outside; then nothing is signed
      */
-    public static LedgerTree open(LedgerLog log, DataSource dataSource, NoteSigner signer, Duration interval) {
-        LedgerTree tree = new LedgerTree(log, dataSource, signer);
+    public static LedgerTree open(LedgerLog log, DataSource dataSource, NoteSigner signer, Duration interval,
+            Quorum quorum, Optional<CheckpointTarget> outside) {
+        LedgerTree tree = new LedgerTree(log, dataSource, signer, quorum);
+        outside.ifPresent(target -> target.check(tree));
         tree.catchUp();
         log.onCommit(() -> tree.due.set(true));
         long millis = interval.toMillis();
@@ -123,6 +135,7 @@ public final class LedgerTree implements AutoCloseable {
             try {
                 while (step(connection)) {
                     connection.commit();
+                    covered = edge.orElseThrow().size();
                 }
             } finally {
                 connection.rollback();
@@ -140,8 +153,13 @@ public final class LedgerTree implements AutoCloseable {
 
     /** Adds some leaves and signs; false when there is nothing to add. */
     private boolean step(Connection connection) throws SQLException {
-        Optional<Signed> last = latest(connection);
+        Optional<Signed> last = checkpoints.newest(connection);
         long size = last.map(signed -> signed.checkpoint().size()).orElse(0L);
+        if (size < covered) {
+            edge = Optional.empty();
+            throw new LedgerDamaged("The last checkpoint in the database is of " + size + " events, but " + covered
+                    + " were covered by one that this process signed: an older state of the database was put back.");
+        }
         if (edge.isEmpty() || edge.get().size() != size) {
             edge = Optional.of(load(connection, size));
             checkAgainst(last, edge.get());
@@ -165,13 +183,7 @@ public final class LedgerTree implements AutoCloseable {
             insert.executeBatch();
         }
         Checkpoint checkpoint = new Checkpoint(log.origin(), grown.size(), grown.root());
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO ledger_checkpoint (size, root_hash, note) VALUES (?, ?, ?)")) {
-            insert.setLong(1, checkpoint.size());
-            insert.setBytes(2, checkpoint.root().bytes());
-            insert.setString(3, signer.sign(checkpoint.text()).toString());
-            insert.executeUpdate();
-        }
+        checkpoints.sign(connection, checkpoint);
         // If the commit fails, what the database holds decides: the next step finds the sizes apart and loads anew.
         edge = Optional.of(grown);
         return true;
@@ -203,24 +215,72 @@ public final class LedgerTree implements AutoCloseable {
 
     // ---- answering ----
 
-    /** The checkpoint signed last; empty while nothing is recorded. */
+    /** The checkpoint signed last, with the signatures of witnesses as they come; empty while nothing is recorded. */
     public Optional<Signed> latest() {
-        return reading(LedgerTree::latest);
+        return reading(checkpoints::latest);
+    }
+
+    /** The last checkpoint that a {@link Quorum} of witnesses has signed, with their signatures. It is not always the last one. */
+    public Optional<Signed> cosigned() {
+        return quorum.witnesses().isEmpty() ? Optional.empty() : reading(checkpoints::cosigned);
+    }
+
+    /** Keeps a signature under a checkpoint. */
+    void cosign(Checkpoint checkpoint, SignedNote.Signature line) {
+        NoteKey witness = quorum.witnesses().stream()
+                .filter(new SignedNote(checkpoint.text(), List.of(line))::isSignedBy).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("'" + line + "' is no signature of a witness"));
+        try (Connection connection = dataSource.getConnection()) {
+            checkpoints.cosign(connection, checkpoint, witness, line);
+        } catch (SQLException e) {
+            // Another process may have asked the same witness.
+            if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                throw new LedgerUnreadable(e);
+            }
+        }
     }
 
     /**
-     * The checkpoint signed last that covers the event at a position, once there is one.
+     * Whether the log still begins with what a checkpoint, kept elsewhere, was signed over.
+     *
+     * @param where it was found
+     * @throws LedgerDamaged if it does not, or the checkpoint is not one of this log
+     */
+    void check(SignedNote note, String where) {
+        checkpoints.requireOurs(note, where);
+        Checkpoint theirs = Checkpoint.parse(note.text());
+        Optional<Checkpoint> ours = latest().map(Signed::checkpoint);
+        long size = ours.map(Checkpoint::size).orElse(0L);
+        String found = "The checkpoint " + where + " was signed over " + theirs.size() + " events with the root "
+                + theirs.root() + ", but the database's last one, ";
+        if (size < theirs.size()) {
+            throw new LedgerDamaged(found + ours.map(it -> "with the root " + it.root() + ",").orElse("of none,")
+                    + " covers " + size
+                    + ": the log was rolled back, by an older state of the database or by events cut off.");
+        }
+        Sha256 root = theirs.size() == 0 ? MerkleTree.EMPTY : root(theirs.size());
+        if (!root.equals(theirs.root())) {
+            throw new LedgerDamaged(found + "of " + size + " events, follows on a tree with the root " + root
+                    + " there: the log was forked, or events in it were changed.");
+        }
+    }
+
+    /**
+     * A checkpoint that covers the event at a position, once there is one: the last that is cosigned, if that does, or else the last. So
+     * what was recorded long enough ago is proved by what others have signed too.
      *
      * @return empty if none came within the time: see {@link #trouble}
      */
     public Optional<Signed> covering(long position, Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
-        Optional<Signed> last = latest();
-        while (last.filter(signed -> signed.checkpoint().size() > position).isEmpty() && System.nanoTime() < end) {
+        while (true) {
+            Optional<Signed> found = Stream.of(cosigned(), latest()).flatMap(Optional::stream)
+                    .filter(signed -> signed.checkpoint().size() > position).findFirst();
+            if (found.isPresent() || System.nanoTime() >= end) {
+                return found;
+            }
             TimeUnit.MILLISECONDS.sleep(WAIT_MILLIS);
-            last = latest();
         }
-        return last.filter(signed -> signed.checkpoint().size() > position);
     }
 
     /** A tile's hashes one after the other, 32 bytes each; empty if the tree is not that large yet. */
@@ -294,23 +354,6 @@ public final class LedgerTree implements AutoCloseable {
                     + " on is not all there: the log holds less than was asked for, or was cut.");
         }
         return Edge.fold(hashes);
-    }
-
-    private static Optional<Signed> latest(Connection connection) throws SQLException {
-        try (PreparedStatement query = connection
-                .prepareStatement("SELECT note, root_hash, size FROM ledger_checkpoint ORDER BY size DESC LIMIT 1");
-                ResultSet row = query.executeQuery()) {
-            if (!row.next()) {
-                return Optional.empty();
-            }
-            String note = row.getString(1);
-            Checkpoint checkpoint = Checkpoint.parse(SignedNote.parse(note).text());
-            if (checkpoint.size() != row.getLong(3) || !checkpoint.root().equals(Sha256.of(row.getBytes(2)))) {
-                throw new LedgerDamaged(
-                        "The checkpoint of size " + row.getLong(3) + " does not say what its note says.");
-            }
-            return Optional.of(new Signed(checkpoint, note));
-        }
     }
 
     private static List<Sha256> hashes(Connection connection, int level, long from, int count) throws SQLException {

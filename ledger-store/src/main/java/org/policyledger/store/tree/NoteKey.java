@@ -15,15 +15,29 @@ import org.policyledger.store.Sha256;
 
 /**
  * Who verifies a signed note: a name and an Ed25519 public key (C2SP signed-note). Written {@code <name>+<id>+<key>}, the id in
- * hexadecimal, the key in Base64 after the byte that says Ed25519.
+ * hexadecimal, the key in Base64 after the byte that says its type.
  *
- * @param name as a rule the origin of the log; no space, no plus sign
+ * @param name of a log as a rule its origin; no space, no plus sign
  * @param publicKey the 32 bytes of RFC 8032
  */
-public record NoteKey(String name, Bytes publicKey) {
+public record NoteKey(String name, Type type, Bytes publicKey) {
 
-    static final byte ED25519 = 0x01;
+    /** What is signed with the key, and so what its signatures look like. */
+    public enum Type {
+        /** The note's text: the key of a log. */
+        LOG(0x01),
+        /** The text after a line with the time, which stands before the signature: the key of a witness (C2SP tlog-cosignature). */
+        WITNESS(0x04);
+
+        private final byte code;
+
+        Type(int code) {
+            this.code = (byte) code;
+        }
+    }
+
     static final int KEY_LENGTH = 32;
+    static final int SIGNATURE_LENGTH = 64;
 
     private static final Pattern NAME = Pattern.compile("[^\\s+\\p{Z}\\p{Cntrl}]{1,200}");
     private static final Pattern FORM = Pattern.compile("([^+]+)\\+([0-9a-f]{8})\\+([A-Za-z0-9+/]+={0,2})");
@@ -56,10 +70,13 @@ public record NoteKey(String name, Bytes publicKey) {
         Matcher form = FORM.matcher(text);
         if (form.matches()) {
             byte[] typed = Base64.getDecoder().decode(form.group(3));
-            if (typed.length == 1 + KEY_LENGTH && typed[0] == ED25519) {
-                NoteKey key = new NoteKey(form.group(1), Bytes.of(Arrays.copyOfRange(typed, 1, typed.length)));
-                if (HexFormat.of().toHexDigits(key.id()).equals(form.group(2))) {
-                    return key;
+            for (Type type : Type.values()) {
+                if (typed.length == 1 + KEY_LENGTH && typed[0] == type.code) {
+                    NoteKey key = new NoteKey(form.group(1), type,
+                            Bytes.of(Arrays.copyOfRange(typed, 1, typed.length)));
+                    if (key.shortName().equals(form.group(1) + "+" + form.group(2))) {
+                        return key;
+                    }
                 }
             }
         }
@@ -71,28 +88,55 @@ public record NoteKey(String name, Bytes publicKey) {
     public int id() {
         byte[] named = (name + "\n").getBytes(StandardCharsets.UTF_8);
         return ByteBuffer
-                .wrap(Sha256.ofBytes(ByteBuffer.allocate(named.length + 1 + KEY_LENGTH).put(named).put(ED25519)
+                .wrap(Sha256.ofBytes(ByteBuffer.allocate(named.length + 1 + KEY_LENGTH).put(named).put(type.code)
                         .put(publicKey.value()).array()).bytes())
                 .getInt();
     }
 
+    /** {@code <name>+<id>}, which tells it from other keys. */
+    public String shortName() {
+        return name + "+" + HexFormat.of().toHexDigits(id());
+    }
+
     /** Whether the signature is this key's over the text. */
-    boolean verifies(byte[] text, byte[] signature) {
+    boolean verifies(String text, Bytes signature) {
+        ByteBuffer bytes = ByteBuffer.wrap(signature.value());
+        return switch (type) {
+            case LOG -> verifies(text.getBytes(StandardCharsets.UTF_8), bytes);
+            case WITNESS -> {
+                long time = bytes.remaining() == Long.BYTES + SIGNATURE_LENGTH ? bytes.getLong() : -1;
+                yield time >= 0 && verifies(cosigned(time, text), bytes);
+            }
+        };
+    }
+
+    /** What a witness signs. */
+    static byte[] cosigned(long time, String text) {
+        return ("cosignature/v1\ntime " + time + "\n" + text).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private boolean verifies(byte[] message, ByteBuffer signature) {
         try {
             byte[] encoded = ByteBuffer.allocate(X509_PREFIX.length + KEY_LENGTH).put(X509_PREFIX)
                     .put(publicKey.value()).array();
             Signature verifier = Signature.getInstance("Ed25519");
             verifier.initVerify(KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded)));
-            verifier.update(text);
-            return verifier.verify(signature);
+            verifier.update(message);
+            byte[] bytes = new byte[signature.remaining()];
+            signature.get(bytes);
+            return verifier.verify(bytes);
         } catch (GeneralSecurityException notASignature) {
             return false;
         }
     }
 
+    /** The type and the key's bytes, as keys are written. */
+    byte[] typed(byte[] key) {
+        return ByteBuffer.allocate(1 + key.length).put(type.code).put(key).array();
+    }
+
     @Override
     public String toString() {
-        byte[] typed = ByteBuffer.allocate(1 + KEY_LENGTH).put(ED25519).put(publicKey.value()).array();
-        return name + "+" + HexFormat.of().toHexDigits(id()) + "+" + Base64.getEncoder().encodeToString(typed);
+        return shortName() + "+" + Base64.getEncoder().encodeToString(typed(publicKey.value()));
     }
 }

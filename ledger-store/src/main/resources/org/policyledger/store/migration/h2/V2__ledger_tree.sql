@@ -14,9 +14,19 @@ CREATE TABLE ledger_checkpoint (
     note      VARCHAR(4096) NOT NULL
 );
 
+-- The signatures of witnesses under checkpoints, one of each key under each (C2SP tlog-cosignature).
+CREATE TABLE ledger_cosignature (
+    size    BIGINT       NOT NULL REFERENCES ledger_checkpoint,
+    witness VARCHAR(300) NOT NULL, -- <name>+<id> of its key
+    line    VARCHAR(500) NOT NULL,
+    PRIMARY KEY (size, witness)
+);
+
 CREATE TRIGGER ledger_subtree_append_only BEFORE UPDATE, DELETE ON ledger_subtree
     CALL 'org.policyledger.store.AppendOnly';
 CREATE TRIGGER ledger_checkpoint_append_only BEFORE UPDATE, DELETE ON ledger_checkpoint
+    CALL 'org.policyledger.store.AppendOnly';
+CREATE TRIGGER ledger_cosignature_append_only BEFORE UPDATE, DELETE ON ledger_cosignature
     CALL 'org.policyledger.store.AppendOnly';
 
 -- Always empty: H2 refuses to truncate a table that another one refers to.
@@ -24,5 +34,7 @@ CREATE TABLE ledger_tree_truncate_guard (
     level         INT,
     subtree_index BIGINT,
     size          BIGINT REFERENCES ledger_checkpoint,
-    FOREIGN KEY (level, subtree_index) REFERENCES ledger_subtree
+    witness       VARCHAR(300),
+    FOREIGN KEY (level, subtree_index) REFERENCES ledger_subtree,
+    FOREIGN KEY (size, witness) REFERENCES ledger_cosignature
 );

@@ -14,9 +14,20 @@ CREATE TABLE ledger_checkpoint (
     note      TEXT   NOT NULL
 );
 
+-- The signatures of witnesses under checkpoints, one of each key under each (C2SP tlog-cosignature).
+CREATE TABLE ledger_cosignature (
+    size    BIGINT                   NOT NULL REFERENCES ledger_checkpoint,
+    witness VARCHAR(300) COLLATE "C" NOT NULL, -- <name>+<id> of its key
+    line    TEXT                     NOT NULL,
+    PRIMARY KEY (size, witness)
+);
+
 CREATE TRIGGER ledger_subtree_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_subtree
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER ledger_checkpoint_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_checkpoint
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_cosignature_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_cosignature
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 ALTER TABLE ledger_subtree ENABLE ALWAYS TRIGGER ledger_subtree_append_only;
 ALTER TABLE ledger_checkpoint ENABLE ALWAYS TRIGGER ledger_checkpoint_append_only;
+ALTER TABLE ledger_cosignature ENABLE ALWAYS TRIGGER ledger_cosignature_append_only;
