@@ -16,6 +16,7 @@ import javax.sql.DataSource;
 import org.policyledger.api.action.NoticeRecorder;
 import org.policyledger.api.action.Recorder;
 import org.policyledger.api.log.AskedWitnesses;
+import org.policyledger.api.log.EvidenceBundle;
 import org.policyledger.api.log.Oversight;
 import org.policyledger.api.log.Proofs;
 import org.policyledger.api.log.Verification;
@@ -181,6 +182,11 @@ class LedgerConfiguration {
     @Bean
     Proofs proofs(LedgerLog log, LedgerTree tree, LedgerProperties properties) {
         return new Proofs(log, tree, properties.readTimeout());
+    }
+
+    @Bean
+    EvidenceBundle evidenceBundle(Proofs proofs, NoteSigner signer, JsonMapper answers, LedgerProperties properties) {
+        return new EvidenceBundle(proofs, signer, answers, properties.limits().batchLines());
     }
 
     @Bean

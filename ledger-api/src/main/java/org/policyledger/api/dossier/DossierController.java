@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.policyledger.api.Edge;
@@ -12,6 +13,7 @@ import org.policyledger.api.Edge.PageRequest;
 import org.policyledger.api.Html;
 import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
+import org.policyledger.api.log.EvidenceBundle;
 import org.policyledger.core.Check;
 import org.policyledger.projections.dossier.CommitmentReader.CommitmentView;
 import org.policyledger.projections.dossier.DossierReader;
@@ -19,6 +21,7 @@ import org.policyledger.projections.dossier.DossierReader.Affair;
 import org.policyledger.projections.dossier.DossierReader.ChronologyItem;
 import org.policyledger.projections.dossier.DossierReader.EntityStanding;
 import org.policyledger.projections.dossier.DossierReader.Place;
+import org.policyledger.projections.listing.ListingReader;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -33,6 +36,8 @@ import org.springframework.web.bind.annotation.RestController;
 class DossierController {
 
     private static final MediaType HTML = new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8);
+    /** More than a bundle takes: it says so itself. */
+    private static final int MOST_ITEMS = 100_000;
     private static final Pattern PLACE = Pattern.compile("([0-9]{4}-[0-9]{2}-[0-9]{2}):([0-9]{1,18})");
 
     /** An affair as a chronology, with how its entities and commitments stand on the day. */
@@ -41,10 +46,14 @@ class DossierController {
 
     private final DossierReader reader;
     private final Edge edge;
+    private final ListingReader listings;
+    private final EvidenceBundle bundle;
 
-    DossierController(DossierReader reader, Edge edge) {
+    DossierController(DossierReader reader, Edge edge, ListingReader listings, EvidenceBundle bundle) {
         this.reader = reader;
         this.edge = edge;
+        this.listings = listings;
+        this.bundle = bundle;
     }
 
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
@@ -66,6 +75,16 @@ class DossierController {
         DossierAnswer answer = answer(dossier, at, page);
         return Edge.page(at, answer.cursor()).headers(Html.headers(DossierPage.STYLE)).contentType(HTML)
                 .body(DossierPage.of(answer).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @GetMapping(path = "/evidence", produces = EvidenceBundle.ZIP)
+    ResponseEntity<byte[]> evidence(@PathVariable String dossier, @RequestParam Optional<String> asOf,
+            @RequestParam Optional<String> asKnownAt) {
+        Coordinates at = edge.coordinates(asOf, asKnownAt);
+        DossierAnswer answer = answer(dossier, at, new PageRequest("", Optional.empty(), MOST_ITEMS));
+        return bundle.answer(answer.dossier(), "dossier " + answer.dossier() + " as of " + at.asOf(), answer,
+                new TreeSet<>(listings.positions(Optional.empty(), Optional.empty(), Optional.empty(),
+                        Optional.empty(), Optional.of(answer.dossier()), -1, at.known(), MOST_ITEMS)));
     }
 
     private DossierAnswer answer(String dossier, Coordinates at, PageRequest page) {

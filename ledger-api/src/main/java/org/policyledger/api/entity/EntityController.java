@@ -8,11 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Html;
 import org.policyledger.api.Rows;
 import org.policyledger.api.Rows.Column;
+import org.policyledger.api.log.EvidenceBundle;
 import org.policyledger.api.log.Proofs;
 import org.policyledger.core.Circumstances;
 import org.policyledger.core.EntityId;
@@ -56,6 +58,9 @@ class EntityController {
     record StatusAnswer(EntityId entityId, LocalDate asOf, long position, List<Status> lists,
             Optional<Proofs.Evidence> proof) {}
 
+    /** What a bundle of evidence is about: the status, and the whole history that it follows from. */
+    record EvidenceAnswer(StatusAnswer status, List<HistoryItem> history) {}
+
     /** The periods on each list. */
     record TimelineAnswer(EntityId entityId, long position, Map<ListId, List<Period>> lists) {}
 
@@ -93,11 +98,13 @@ class EntityController {
     private final ListingReader reader;
     private final Edge edge;
     private final Proofs proofs;
+    private final EvidenceBundle bundle;
 
-    EntityController(ListingReader reader, Edge edge, Proofs proofs) {
+    EntityController(ListingReader reader, Edge edge, Proofs proofs, EvidenceBundle bundle) {
         this.reader = reader;
         this.edge = edge;
         this.proofs = proofs;
+        this.bundle = bundle;
     }
 
     @GetMapping
@@ -141,6 +148,20 @@ class EntityController {
         }
         return answer.body(new StatusAnswer(id, at.asOf(), at.known(), lists,
                 deciding.isEmpty() ? Optional.empty() : Optional.of(proofs.of(deciding))));
+    }
+
+    @GetMapping(path = "/evidence", produces = EvidenceBundle.ZIP)
+    ResponseEntity<byte[]> evidence(@PathVariable String entityId, @RequestParam Optional<String> asOf,
+            @RequestParam Optional<String> asKnownAt, HttpServletRequest request) {
+        Coordinates at = edge.coordinates(request, asOf, asKnownAt);
+        EntityId id = Edge.known(reader, entityId, at.known());
+        List<HistoryItem> history = reader.history(id, at.known());
+        return bundle.answer(id.value(), "entity " + id + " as of " + at.asOf(),
+                new EvidenceAnswer(
+                        new StatusAnswer(id, at.asOf(), at.known(),
+                                reader.status(id, Optional.empty(), at.asOf(), at.known()), Optional.empty()),
+                        history),
+                history.stream().map(HistoryItem::position).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @GetMapping("/timeline")

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Edge.PageRequest;
@@ -13,6 +14,7 @@ import org.policyledger.api.Refused;
 import org.policyledger.api.action.NoticeDemand;
 import org.policyledger.api.action.NoticeRecorder;
 import org.policyledger.api.action.Receipt;
+import org.policyledger.api.log.EvidenceBundle;
 import org.policyledger.core.Check;
 import org.policyledger.core.LedgerJson;
 import org.policyledger.core.NoticeId;
@@ -37,6 +39,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/notices", produces = MediaType.APPLICATION_JSON_VALUE)
 class NoticeController {
 
+    /** More than a bundle takes: it says so itself. */
+    private static final int MOST_ACTIONS = 100_000;
+
     /** What was recorded: the notice, and the actions it carries, in the order sent. */
     record NoticeReceipt(NoticeId noticeId, Receipt notice, List<Receipt> actions) {}
 
@@ -49,11 +54,13 @@ class NoticeController {
     private final NoticeRecorder recorder;
     private final NoticeReader reader;
     private final Edge edge;
+    private final EvidenceBundle bundle;
 
-    NoticeController(NoticeRecorder recorder, NoticeReader reader, Edge edge) {
+    NoticeController(NoticeRecorder recorder, NoticeReader reader, Edge edge, EvidenceBundle bundle) {
         this.recorder = recorder;
         this.reader = reader;
         this.edge = edge;
+        this.bundle = bundle;
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -98,14 +105,26 @@ class NoticeController {
             @RequestParam Optional<String> cursor, @RequestParam Optional<Integer> limit) {
         PageRequest page = edge.page(cursor, limit);
         Coordinates at = page.pin(known(asKnownAt));
+        NoticeAnswer answer = answer(noticeId, at, offset(page), page.limit());
+        return Edge.page(at, answer.cursor()).body(answer);
+    }
+
+    @GetMapping(path = "/{noticeId}/evidence", produces = EvidenceBundle.ZIP)
+    ResponseEntity<byte[]> evidence(@PathVariable String noticeId, @RequestParam Optional<String> asKnownAt) {
+        NoticeAnswer answer = answer(noticeId, known(asKnownAt), 0, MOST_ACTIONS);
+        TreeSet<Long> positions = new TreeSet<>(answer.actions().stream().map(CitingAction::position).toList());
+        answer.notice().position().ifPresent(positions::add);
+        return bundle.answer(answer.noticeId().toString(), "notice " + answer.noticeId(), answer, positions);
+    }
+
+    private NoticeAnswer answer(String noticeId, Coordinates at, long offset, int limit) {
         NoticeId id = Edge.parse(noticeId, NoticeId::new);
-        NoticeDetail detail = reader.find(id, at.known(), offset(page), page.limit())
+        NoticeDetail detail = reader.find(id, at.known(), offset, limit)
                 .orElseThrow(() -> new Refused(Problem.Kind.UNKNOWN_NOTICE, "Notice " + id
                         + " is neither recorded nor cited as known at position " + at.known()
                         + ": /v1/notices tells which are"));
-        Optional<String> next = detail.actions().next().map(offset -> Edge.cursor(at, Long.toString(offset)));
-        return Edge.page(at, next)
-                .body(new NoticeAnswer(id, at.known(), detail.view(), detail.actions().items(), next));
+        return new NoticeAnswer(id, at.known(), detail.view(), detail.actions().items(),
+                detail.actions().next().map(next -> Edge.cursor(at, Long.toString(next))));
     }
 
     /** No day counts here; a position alone makes the answer the same for ever. */

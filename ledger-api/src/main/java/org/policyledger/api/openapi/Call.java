@@ -211,6 +211,27 @@ record Call(String id, String at, String tag, String summary, String description
                             + " has them.",
                     List.of(200), Map.of("actionId", "d5e5a307-6cb6-4cc2-ab2c-9c8ea78e291a"),
                     join(ANY_READ, List.of(Kind.UNKNOWN_EVENT, Kind.CHECKPOINT_BEHIND))),
+            new Call("entityEvidence", "GET /v1/entities/{entityId}/evidence", PROVE,
+                    "An entity's status and history, with all that proves it, in one file",
+                    "A ZIP: the answer, the events it rests on, a proof of each, the signed checkpoint, the key, the documents that"
+                            + " the events name, and how to check all of it.",
+                    List.of(200), Map.of("entityId", IFS, "asOf", "2023-11-16", "asKnownAt", KNOWN),
+                    join(COORDINATES_READ,
+                            List.of(Kind.UNKNOWN_ENTITY, Kind.CHECKPOINT_BEHIND, Kind.TOO_LARGE))),
+            new Call("dossierEvidence", "GET /v1/dossiers/{dossier}/evidence", PROVE,
+                    "An affair, with all that proves it, in one file",
+                    "A ZIP: the answer, the events it rests on, a proof of each, the signed checkpoint, the key, the documents that"
+                            + " the events name, and how to check all of it.",
+                    List.of(200), Map.of("dossier", "ifs", "asOf", "2023-11-16", "asKnownAt", AFFAIR_KNOWN),
+                    join(COORDINATES_READ,
+                            List.of(Kind.UNKNOWN_DOSSIER, Kind.CHECKPOINT_BEHIND, Kind.TOO_LARGE))),
+            new Call("noticeEvidence", "GET /v1/notices/{noticeId}/evidence", PROVE,
+                    "A notice and what cites it, with all that proves it, in one file",
+                    "A ZIP: the answer, the events it rests on, a proof of each, the signed checkpoint, the key, the documents that"
+                            + " the events name, and how to check all of it.",
+                    List.of(200), Map.of("noticeId", "federal-register:88-FR-80131", "asKnownAt", KNOWN),
+                    join(COORDINATES_READ,
+                            List.of(Kind.UNKNOWN_NOTICE, Kind.CHECKPOINT_BEHIND, Kind.TOO_LARGE))),
             new Call("consistency", "GET /v1/consistency", PROVE, "Proves that the log only grew",
                     "That the tree of one size begins with the tree of another (RFC 6962, section 2.1.2): with two checkpoints"
                             + " that somebody kept, it is checked without the service. Hashes in Base64.",
