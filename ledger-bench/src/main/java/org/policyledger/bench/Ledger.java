@@ -36,7 +36,8 @@ final class Ledger implements AutoCloseable {
     static final Caller CALLER = Caller.named("bench");
 
     private static final LedgerProperties PROPERTIES = new LedgerProperties(Path.of("data"),
-            new LedgerProperties.Db(Optional.empty(), "", "", 10), Optional.empty(), Duration.ofSeconds(1), false, 10_000,
+            new LedgerProperties.Db(Optional.empty(), "", "", 10), Optional.empty(), Duration.ofSeconds(1), false,
+            10_000,
             Duration.ofSeconds(10),
             Duration.ofSeconds(60), 0.2, new LedgerProperties.Limits(DataSize.ofKilobytes(256),
                     DataSize.ofMegabytes(32), 10_000, DataSize.ofMegabytes(64), 1_000, 200),
