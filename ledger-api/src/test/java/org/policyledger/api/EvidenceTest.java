@@ -84,7 +84,7 @@ class EvidenceTest {
             Map<String, String> parts = parts(answer.response().body());
             assertThat(parts.keySet()).contains("README.txt", "key", "checkpoint", "answer.json", "sources.json",
                     "events.ndjson");
-            assertThat(parts.get("events.ndjson").lines()).hasSize(bundle.getValue());
+            assertThat(String.valueOf(parts.get("events.ndjson")).lines()).hasSize(bundle.getValue());
             assertThat(findings(parts)).as(bundle.getKey()).isEmpty();
             JsonNode source = LedgerJson.MAPPER.readTree(String.valueOf(parts.get("sources.json"))).get(0);
             assertThat(source.at("/document/sha256").asString()).isEqualTo("ab".repeat(32));

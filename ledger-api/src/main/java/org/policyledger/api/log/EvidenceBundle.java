@@ -36,32 +36,6 @@ public final class EvidenceBundle {
      */
     record Source(JsonNode document, SortedSet<Long> positions) {}
 
-    private static final String README = """
-            Evidence bundle of the ledger %s
-            about %s
-
-            What is in it
-              answer.json         what the ledger answered, up to the position it names
-              events.ndjson       the events that the answer rests on, one a line, as they were recorded
-              proofs/N.tlog-proof for each event, that it stands at position N of the log (c2sp.org/tlog-proof@v1)
-              checkpoint          what the log was when the bundle was made, signed (c2sp.org/tlog-checkpoint)
-              key                 the keys that sign for the log (c2sp.org/signed-note)
-              sources.json        the documents that the events name, with their SHA-256 where it was recorded
-
-            How to check it
-              1. Compare the file "key" with the key of the ledger as you have it from elsewhere: all else rests on it.
-              2. Without any service:  ledger verify THIS_FILE.zip --key KEY
-                 or, with a program that shares nothing with the ledger:  verifier-go -key KEY_FILE THIS_FILE.zip
-              3. By hand: the leaf hash of an event is SHA-256 over a zero byte and the line without its end. The lines after
-                 "index" in its proof lead from it to the root in the checkpoint (RFC 6962, section 2.1.1), and the signature
-                 below the checkpoint is Ed25519 over the lines above the blank line.
-              4. Compare the documents in sources.json with what their publishers have: sha256sum gives the same digest.
-
-            What it shows, and what not
-              That these events were recorded, in this form, at these positions. Not that what they say is true, and not that
-              no later event says otherwise: for that, the whole log is read.
-            """;
-
     private final Proofs proofs;
     private final NoteSigner signer;
     private final JsonMapper answers;
@@ -99,7 +73,7 @@ public final class EvidenceBundle {
     private byte[] pack(String about, Object answer, Proofs.Evidence evidence) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            add(zip, "README.txt", README.formatted(signer.key().name(), about));
+            add(zip, "README.txt", readme(about));
             add(zip, "key", signer.keys().stream().map(key -> key + "\n").collect(Collectors.joining()));
             add(zip, "checkpoint", evidence.checkpoint());
             add(zip, "answer.json", answers.writerWithDefaultPrettyPrinter().writeValueAsString(answer) + "\n");
@@ -114,6 +88,35 @@ public final class EvidenceBundle {
             throw new UncheckedIOException(impossible);
         }
         return bytes.toByteArray();
+    }
+
+    private String readme(String about) {
+        return """
+                Evidence bundle of the ledger %s
+                about %s
+
+                What is in it
+                  answer.json         what the ledger answered, up to the position it names
+                  events.ndjson       the events that the answer rests on, one a line, as they were recorded
+                  proofs/N.tlog-proof for each event, that it stands at position N of the log (c2sp.org/tlog-proof@v1)
+                  checkpoint          what the log was when the bundle was made, signed (c2sp.org/tlog-checkpoint)
+                  key                 the keys that sign for the log (c2sp.org/signed-note)
+                  sources.json        the documents that the events name, with their SHA-256 where it was recorded
+
+                How to check it
+                  1. Compare the file "key" with the key of the ledger as you have it from elsewhere: all else rests on it.
+                  2. Without any service:  ledger verify THIS_FILE.zip --key KEY
+                     or, with a program that shares nothing with the ledger:  verifier-go -key KEY_FILE THIS_FILE.zip
+                  3. By hand: the leaf hash of an event is SHA-256 over a zero byte and the line without its end. The lines after
+                     "index" in its proof lead from it to the root in the checkpoint (RFC 6962, section 2.1.1), and the signature
+                     below the checkpoint is Ed25519 over the lines above the blank line.
+                  4. Compare the documents in sources.json with what their publishers have: sha256sum gives the same digest.
+
+                What it shows, and what not
+                  That these events were recorded, in this form, at these positions. Not that what they say is true, and not that
+                  no later event says otherwise: for that, the whole log is read.
+                """
+                .formatted(signer.key().name(), about);
     }
 
     private static void add(ZipOutputStream zip, String name, String text) throws IOException {
