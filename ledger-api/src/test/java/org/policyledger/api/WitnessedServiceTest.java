@@ -18,6 +18,7 @@ import org.policyledger.store.tree.Checkpoint;
 import org.policyledger.store.tree.NoteKey;
 import org.policyledger.store.tree.SignedNote;
 import org.policyledger.store.tree.TlogProof;
+import org.policyledger.store.tree.Verifier;
 import tools.jackson.databind.JsonNode;
 
 /** A service whose checkpoints are signed by a witness in another process, and kept in a folder outside its database. */
@@ -110,6 +111,11 @@ class WitnessedServiceTest {
             assertThat(ledger.get("/log/cosigned/key").text()).isEqualTo(ledger.get("/log/key").text());
             String proof = ledger.get("/v1/events/" + receipt.actionId() + "/proof").text();
             assertThat(SignedNote.parse(TlogProof.parse(proof).checkpoint()).signedBy(keys)).isEqualTo(keys);
+            byte[] event = ledger.get("/v1/events/" + receipt.actionId()).response().body();
+            for (NoteKey trusted : keys) {
+                assertThat(new Verifier(List.of(trusted), List.of(), read -> {}).proof(event, proof).findings())
+                        .isEmpty();
+            }
 
             until(() -> metric(ledger, "ledger_witness_lag{witness=\"witness.example\"}") == 0
                     && metric(ledger, "ledger_checkpoint_copies_lag") == 0);

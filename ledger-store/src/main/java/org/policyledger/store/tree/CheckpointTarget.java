@@ -74,14 +74,19 @@ public final class CheckpointTarget implements AutoCloseable {
     /** @throws LedgerDamaged if the tree is not consistent with the largest checkpoint kept here */
     void check(LedgerTree tree) {
         try {
-            Optional<Path> newest = newest();
-            if (newest.isEmpty()) {
+            if (newest().isEmpty()) {
                 LOG.warn("No checkpoint is kept in {} yet: there is nothing to compare the log with", folder);
-            } else {
-                tree.check(read(newest.get()), "in " + newest.get());
             }
+            compare(tree);
         } catch (IOException e) {
             throw new UncheckedIOException("the checkpoints in " + folder + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private void compare(LedgerTree tree) throws IOException {
+        Optional<Path> newest = newest();
+        if (newest.isPresent()) {
+            tree.check(read(newest.get()), "in " + newest.get());
         }
     }
 
@@ -92,7 +97,7 @@ public final class CheckpointTarget implements AutoCloseable {
             return;
         }
         // Before anything is written: what stands here may be larger than what the database now holds.
-        check(tree);
+        compare(tree);
         for (LedgerTree.Signed signed : now) {
             put(signed.checkpoint().size(), SignedNote.parse(signed.note()));
             kept = signed.checkpoint().size();
