@@ -10,7 +10,7 @@ import org.policyledger.store.LedgerLog;
 import org.policyledger.store.tree.LedgerTree;
 import org.policyledger.store.tree.NoteSigner;
 
-/** The tree over a log in a test, signed with a key that is thrown away. */
+/** The tree over a log in a test. */
 final class Trees {
 
     /** How often checkpoints are signed and readings compared. */
@@ -18,13 +18,11 @@ final class Trees {
 
     private Trees() {}
 
+    /** Every process that opens a ledger must sign with the same key: it lies where the build's own files do. */
     static LedgerTree open(LedgerLog log, DataSource database) {
         try {
-            Path folder = Files.createTempDirectory("ledger-key");
-            Path key = folder.resolve("ledger.key");
-            NoteSigner signer = NoteSigner.open(key, log.origin());
-            Files.delete(key);
-            Files.delete(folder);
+            Path folder = Files.createDirectories(Path.of("target", "keys"));
+            NoteSigner signer = NoteSigner.open(folder.resolve(log.origin().replace('/', '-')), log.origin());
             return LedgerTree.open(log, database, signer, INTERVAL);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
