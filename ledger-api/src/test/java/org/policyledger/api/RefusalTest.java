@@ -308,7 +308,7 @@ class RefusalTest {
         for (String accept : List.of("*/*", "text/html", "application/json")) {
             for (String path : List.of("/", "/v1", "/v2/actions", "/v1/entities/", "/v1/lists/", "/v1/lists/" + L + "/",
                     "/nothing/here.html", "/v1/entities/x/nothing", "/error", "/actuator/env", "/WEB-INF/web.xml",
-                    "/v1/events/" + listed + "/proof")) {
+                    "/v1/events/" + listed + "/nothing")) {
                 isProblem(LEDGER.get(path, "Accept", accept), 404, "not-found");
             }
             Answer wrong = LEDGER.send("DELETE", "/v1/events/" + listed, new byte[0], "Accept", accept);
