@@ -121,13 +121,15 @@ class ProjectionController {
     private Projection projection(Reading reading, Consumed consumed, long head) {
         String name = reading.name();
         long lag = head - 1 - consumed.position();
-        boolean incomplete = completeness.alarm(name).isPresent();
+        // Asked once: the state and what it rests on are of one comparison.
+        Optional<Finding> compared = completeness.latest(name);
+        boolean incomplete = compared.filter(finding -> !finding.agrees()).isPresent();
         Work work = incomplete
                 ? Work.INCOMPLETE
                 : !reading.isHealthy() ? Work.STOPPED : lag == 0 ? Work.CURRENT : Work.CATCHING_UP;
         return new Projection(name, work, consumed.position(), lag, !incomplete && reading.isHealthy(),
                 new Consumption(consumed.events().size(), base64(consumed.events().root())),
-                completeness.latest(name).map(ProjectionController::agreement),
+                compared.map(ProjectionController::agreement),
                 Optional.ofNullable(states.get(name)), rebuilds.progress(name));
     }
 
