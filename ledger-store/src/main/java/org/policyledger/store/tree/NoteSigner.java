@@ -3,12 +3,8 @@ package org.policyledger.store.tree;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -36,7 +32,6 @@ import java.util.Optional;
 public final class NoteSigner {
 
     private static final String PRIVATE = "PRIVATE+KEY+";
-    private static final String OWNER_ALONE = "rw-------";
 
     /** A key and, as long as it signs, its private half. */
     private record Held(NoteKey key, Optional<Pair> pair) {}
@@ -63,7 +58,7 @@ public final class NoteSigner {
     private static NoteSigner open(Path file, String name, NoteKey.Type type) {
         return using(file, () -> {
             if (!Files.exists(file)) {
-                create(file, List.of(generate(name, type)));
+                DurableFile.create(file, text(List.of(generate(name, type))));
             }
             NoteSigner signer = read(file);
             if (!signer.key().name().equals(name) || signer.key().type() != type) {
@@ -119,35 +114,17 @@ public final class NoteSigner {
 
     // ---- the file ----
 
-    /** Writes a file of its own beside the one it is to become. */
-    private static Path write(Path file, List<Held> keys) throws IOException {
+    private static String text(List<Held> keys) {
         StringBuilder text = new StringBuilder();
         for (Held held : keys) {
             held.pair().ifPresent(pair -> text.append(pair.line()).append('\n'));
             text.append(held.key()).append('\n');
         }
-        Path whole = Files.createTempFile(file.toAbsolutePath().getParent(), ".key", "",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ALONE)));
-        return Files.writeString(whole, text, StandardOpenOption.SYNC);
+        return text.toString();
     }
 
-    private static void create(Path file, List<Held> keys) throws IOException {
-        Path whole = write(file, keys);
-        try {
-            // A hard link, unlike a move, does not replace the key that another process has just made.
-            Files.createLink(file, whole);
-        } catch (FileAlreadyExistsException madeMeanwhile) {
-            return;
-        } catch (UnsupportedOperationException noLinks) {
-            Files.copy(whole, file, StandardCopyOption.COPY_ATTRIBUTES);
-        } finally {
-            Files.deleteIfExists(whole);
-        }
-    }
-
-    /** Dying here leaves the one file or the other, whole, and at worst one more that nobody reads. */
     private static NoteSigner replace(Path file, List<Held> keys) throws IOException, GeneralSecurityException {
-        Files.move(write(file, keys), file, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.replace(file, text(keys));
         return read(file);
     }
 
