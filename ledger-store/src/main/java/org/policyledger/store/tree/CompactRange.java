@@ -17,6 +17,11 @@ public final class CompactRange {
     /** The tree without a leaf. */
     public static final CompactRange EMPTY = new CompactRange(0, List.of());
 
+    /** Takes the hash of a perfect subtree that has just come about: of {@code 2^level} leaves from {@code index * 2^level} on. */
+    interface Perfect {
+        void take(int level, long index, Sha256 hash);
+    }
+
     private static final int HASH_BYTES = 32;
 
     private final long size;
@@ -39,14 +44,19 @@ public final class CompactRange {
                 from.get(hash);
                 subtrees.add(Sha256.of(hash));
             }
-            if (size < 0 || subtrees.size() != Long.bitCount(size)) {
-                throw new IllegalArgumentException(
-                        "a tree of " + size + " leaves does not have " + subtrees.size() + " perfect subtrees");
-            }
-            return new CompactRange(size, List.copyOf(subtrees));
+            return of(size, subtrees);
         } catch (BufferUnderflowException cut) {
             throw new IllegalArgumentException("these " + bytes.length + " bytes are no compact range", cut);
         }
+    }
+
+    /** The tree of a size, from the hashes of its perfect subtrees, the largest first. */
+    static CompactRange of(long size, List<Sha256> subtrees) {
+        if (size < 0 || subtrees.size() != Long.bitCount(size)) {
+            throw new IllegalArgumentException(
+                    "a tree of " + size + " leaves does not have " + subtrees.size() + " perfect subtrees");
+        }
+        return new CompactRange(size, List.copyOf(subtrees));
     }
 
     /** The size, as eight bytes, and the hashes of the perfect subtrees, from the largest on. */
@@ -63,13 +73,19 @@ public final class CompactRange {
 
     /** The tree of these leaves after those it has. */
     public CompactRange plus(List<Sha256> leaves) {
+        return plus(leaves, (level, index, hash) -> {});
+    }
+
+    /** The same, telling each perfect subtree of two leaves or more that comes about, as it does. */
+    CompactRange plus(List<Sha256> leaves, Perfect perfect) {
         List<Sha256> grown = new ArrayList<>(subtrees);
         long count = size;
         for (Sha256 leaf : leaves) {
             Sha256 hash = leaf;
             // Each one at the end of the count is a perfect subtree as large as the one that has just come about.
-            for (long ones = count; (ones & 1) == 1; ones >>= 1) {
+            for (int level = 1; (count >> (level - 1) & 1) == 1; level++) {
                 hash = Sha256.ofNode(grown.removeLast(), hash);
+                perfect.take(level, count >> level, hash);
             }
             grown.add(hash);
             count++;

@@ -44,20 +44,20 @@ public final class LedgerTree implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LedgerTree.class);
     private static final int LEAVES_AT_ONCE = 20_000;
-    private static final int LEVEL_BITS = 8;
     private static final int WAIT_MILLIS = 20;
-    private static final int LEVELS = 64 / LEVEL_BITS;
+    private static final int LEVELS = 64 / Tile.LEVEL_BITS;
     private static final String UNIQUE_VIOLATION = "23505";
 
     private final LedgerLog log;
     private final DataSource dataSource;
     private final Quorum quorum;
     private final Checkpoints checkpoints;
-    private final MerkleTree tree = new MerkleTree(this::subtree);
+    private final MerkleTree tree = new MerkleTree(
+            (level, index) -> reading(connection -> subtree(connection, level, index)));
     private final AtomicBoolean due = new AtomicBoolean(true);
     private final ScheduledExecutorService keeper = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("ledger-tree").factory());
-    private Optional<Edge> edge = Optional.empty();
+    private Optional<CompactRange> edge = Optional.empty();
     private long covered;
     private volatile Optional<String> trouble = Optional.empty();
 
@@ -168,12 +168,14 @@ public final class LedgerTree implements AutoCloseable {
         if (leaves.isEmpty()) {
             return false;
         }
-        Edge grown = edge.get().copy();
+        List<Object[]> complete = new ArrayList<>();
+        CompactRange grown = edge.get().plus(leaves, (level, index, hash) -> {
+            if (level % Tile.LEVEL_BITS == 0) {
+                complete.add(new Object[]{level / Tile.LEVEL_BITS, index, hash.bytes()});
+            }
+        });
         try (PreparedStatement insert = connection
                 .prepareStatement("INSERT INTO ledger_subtree (level, subtree_index, hash) VALUES (?, ?, ?)")) {
-            List<Object[]> complete = new ArrayList<>();
-            leaves.forEach(leaf -> grown.add(leaf,
-                    (level, index, hash) -> complete.add(new Object[]{level, index, hash.bytes()})));
             for (Object[] row : complete) {
                 insert.setObject(1, row[0]);
                 insert.setObject(2, row[1]);
@@ -189,7 +191,7 @@ public final class LedgerTree implements AutoCloseable {
         return true;
     }
 
-    private void checkAgainst(Optional<Signed> last, Edge loaded) {
+    private void checkAgainst(Optional<Signed> last, CompactRange loaded) {
         last.map(Signed::checkpoint).filter(checkpoint -> !checkpoint.root().equals(loaded.root()))
                 .ifPresent(checkpoint -> {
                     edge = Optional.empty();
@@ -198,19 +200,15 @@ public final class LedgerTree implements AutoCloseable {
                 });
     }
 
-    /** The edge at a size, from what is stored. */
-    private static Edge load(Connection connection, long size) throws SQLException {
-        List<List<Sha256>> levels = new ArrayList<>();
-        for (int level = 0; level < LEVELS && size >> (LEVEL_BITS * level) > 0; level++) {
-            long complete = size >> (LEVEL_BITS * level);
-            int inTile = (int) (complete % Tile.FULL);
-            levels.add(hashes(connection, level, complete - inTile, inTile));
-            if (levels.getLast().size() != inTile) {
-                throw new LedgerDamaged("Of the tree's last tile at level " + level + ", " + inTile
-                        + " hashes should be there, but " + levels.getLast().size() + " are.");
+    /** The tree at a size, from what is stored. */
+    private static CompactRange load(Connection connection, long size) throws SQLException {
+        List<Sha256> perfect = new ArrayList<>();
+        for (int level = Long.SIZE - 1; level >= 0; level--) {
+            if ((size >> level & 1) == 1) {
+                perfect.add(subtree(connection, level, (size >> level) - 1));
             }
         }
-        return Edge.of(size, levels);
+        return CompactRange.of(size, perfect);
     }
 
     // ---- answering ----
@@ -313,9 +311,9 @@ public final class LedgerTree implements AutoCloseable {
 
     /** Whether a checkpoint covers the tile. */
     private boolean reaches(Tile tile) {
-        long size = latest().map(signed -> signed.checkpoint().size()).orElse(0L);
+        long size = reading(checkpoints::newest).map(signed -> signed.checkpoint().size()).orElse(0L);
         return tile.level() < LEVELS
-                && tile.index() * Tile.FULL + tile.width() <= size >> (LEVEL_BITS * tile.level());
+                && tile.index() * Tile.FULL + tile.width() <= size >> (Tile.LEVEL_BITS * tile.level());
     }
 
     /** The proof that the event at a position is in the log that a checkpoint of its tree covers. */
@@ -346,14 +344,14 @@ public final class LedgerTree implements AutoCloseable {
         return reading(connection -> hashes(connection, level, from, count));
     }
 
-    private Sha256 subtree(int level, long index) {
-        int below = level % LEVEL_BITS;
-        List<Sha256> hashes = hashes(level / LEVEL_BITS, index << below, 1 << below);
+    private static Sha256 subtree(Connection connection, int level, long index) throws SQLException {
+        int below = level % Tile.LEVEL_BITS;
+        List<Sha256> hashes = hashes(connection, level / Tile.LEVEL_BITS, index << below, 1 << below);
         if (hashes.size() != 1 << below) {
             throw new LedgerDamaged("The subtree of 2^" + level + " leaves from " + (index << level)
                     + " on is not all there: the log holds less than was asked for, or was cut.");
         }
-        return Edge.fold(hashes);
+        return CompactRange.EMPTY.plus(hashes).root();
     }
 
     private static List<Sha256> hashes(Connection connection, int level, long from, int count) throws SQLException {

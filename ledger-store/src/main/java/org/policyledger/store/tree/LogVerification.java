@@ -43,7 +43,7 @@ public final class LogVerification {
     private final DataSource dataSource;
     private final List<NoteKey> keys;
     private final EventCheck.Findings findings = new EventCheck.Findings();
-    private final Edge edge = Edge.of(0, List.of());
+    private CompactRange tree = CompactRange.EMPTY;
     private final Deque<Row> checkpoints = new ArrayDeque<>();
     private long lastCheckpointRead = -1;
     private long checkpointsVerified;
@@ -89,8 +89,12 @@ public final class LogVerification {
                     String where = "position " + event.position();
                     checkColumns(event, leaf, where);
                     check.take(leaf, where);
-                    edge.add(leaf.hash(), (level, index, hash) -> complete
-                            .computeIfAbsent(level, none -> new ArrayList<>()).add(new Subtree(level, index, hash)));
+                    tree = tree.plus(List.of(leaf.hash()), (level, index, hash) -> {
+                        if (level % Tile.LEVEL_BITS == 0) {
+                            complete.computeIfAbsent(level / Tile.LEVEL_BITS, none -> new ArrayList<>())
+                                    .add(new Subtree(level / Tile.LEVEL_BITS, index, hash));
+                        }
+                    });
                     checkCheckpoints(connection, covered);
                 }
                 for (List<Subtree> level : complete.values()) {
@@ -98,14 +102,14 @@ public final class LogVerification {
                 }
                 keyed += checkKeys(connection, leaves);
                 after = page.getLast().position();
-                progress.accept(edge.size());
+                progress.accept(tree.size());
             }
             checkEnds(connection, head, covered, keyed);
             check.checkOrigin(origin(connection));
         } catch (SQLException e) {
             throw new LedgerUnreadable(e);
         }
-        return new Result(edge.size(), checkpointsVerified, edge.root(), findings.all());
+        return new Result(tree.size(), checkpointsVerified, tree.root(), findings.all());
     }
 
     private void checkColumns(StoredEvent event, EventCheck.Leaf leaf, String where) {
@@ -134,7 +138,7 @@ public final class LogVerification {
                 readCheckpoints(connection, covered);
             }
             Row row = checkpoints.peekFirst();
-            if (row == null || row.size() > edge.size()) {
+            if (row == null || row.size() > tree.size()) {
                 return;
             }
             checkpoints.removeFirst();
@@ -173,12 +177,12 @@ public final class LogVerification {
                 wrong(where, "its note says the root is " + signed.root() + ", but " + row.root()
                         + " is stored");
             }
-            if (row.size() == edge.size() && !signed.root().equals(edge.root())) {
+            if (row.size() == tree.size() && !signed.root().equals(tree.root())) {
                 wrong(where, "it says the root is " + signed.root() + ", but the first " + row.size()
-                        + " events have the root " + edge.root());
+                        + " events have the root " + tree.root());
             }
-            if (row.size() != edge.size()) {
-                wrong(where, "the log has only " + edge.size() + " events");
+            if (row.size() != tree.size()) {
+                wrong(where, "the log has only " + tree.size() + " events");
             }
         } catch (IllegalArgumentException unreadable) {
             wrong(where, String.valueOf(unreadable.getMessage()));
@@ -201,7 +205,7 @@ public final class LogVerification {
             }
         }
         for (Subtree subtree : computed) {
-            if ((subtree.index() + 1) << (8 * level) > covered) {
+            if ((subtree.index() + 1) << (Tile.LEVEL_BITS * level) > covered) {
                 continue;
             }
             Optional<Sha256> found = Optional.ofNullable(stored.get(subtree.index()));
@@ -253,8 +257,8 @@ public final class LogVerification {
     private void checkEnds(Connection connection, long head, long covered, long keyed) throws SQLException {
         checkCheckpoints(connection, covered);
         checkpoints.forEach(this::checkCheckpoint);
-        if (edge.size() != head) {
-            wrong("the head", "it says that " + head + " events are recorded, but there are " + edge.size());
+        if (tree.size() != head) {
+            wrong("the head", "it says that " + head + " events are recorded, but there are " + tree.size());
         }
         if (log.head() == head) {
             long more = number(connection, "SELECT COUNT(*) FROM ledger_event WHERE position >= " + head)
@@ -268,8 +272,8 @@ public final class LogVerification {
             }
         }
         long expected = 0;
-        for (int level = 1; level < 8; level++) {
-            expected += covered >> (8 * level);
+        for (int level = 1; Tile.LEVEL_BITS * level < Long.SIZE; level++) {
+            expected += covered >> (Tile.LEVEL_BITS * level);
         }
         long stored = number(connection, "SELECT COUNT(*) FROM ledger_subtree");
         if (stored < expected

@@ -17,6 +17,9 @@ public record Tile(int level, long index, int width) {
     /** Hashes of a full tile. */
     public static final int FULL = 256;
 
+    /** Levels of the tree between two levels of tiles: a full tile is a subtree of as many. */
+    static final int LEVEL_BITS = 8;
+
     private static final Pattern LEVEL = Pattern.compile("0|[1-9]|[1-5][0-9]|6[0-3]");
     private static final Pattern INDEX = Pattern.compile("((?:x[0-9]{3}/){0,4}[0-9]{3})(?:\\.p/([1-9][0-9]{0,2}))?");
 

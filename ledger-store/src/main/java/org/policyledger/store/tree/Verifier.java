@@ -12,7 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -67,23 +70,24 @@ public final class Verifier {
         List<String> remarks = new ArrayList<>();
         Held held = held(checkpoint, findings);
         EventCheck check = new EventCheck(true, findings);
-        Edge edge = Edge.of(0, List.of());
+        CompactRange tree = CompactRange.EMPTY;
         Map<Long, Sha256> roots = new HashMap<>();
         roots.put(0L, MerkleTree.EMPTY);
         List<Checkpoint> kept = since.stream().map(note -> kept(note, findings)).toList();
+        Set<Long> asked = Stream.concat(kept.stream(), Stream.of(held.checkpoint())).map(Checkpoint::size)
+                .collect(Collectors.toSet());
         for (Path file : files) {
             long line = 0;
             try (Lines lines = new Lines(file)) {
                 for (List<byte[]> some = lines.next(); !some.isEmpty(); some = lines.next()) {
                     for (EventCheck.Leaf leaf : some.parallelStream().map(EventCheck::read).toList()) {
                         check.take(leaf, file.getFileName() + ", line " + ++line);
-                        edge.add(leaf.hash(), (level, index, hash) -> {});
-                        if (edge.size() == held.checkpoint().size()
-                                || kept.stream().anyMatch(old -> old.size() == edge.size())) {
-                            roots.put(edge.size(), edge.root());
+                        tree = tree.plus(List.of(leaf.hash()));
+                        if (asked.contains(tree.size())) {
+                            roots.put(tree.size(), tree.root());
                         }
                     }
-                    progress.accept(edge.size());
+                    progress.accept(tree.size());
                 }
                 if (lines.cutShort()) {
                     findings.accept(new Finding(file.getFileName() + ", line " + line,
@@ -91,11 +95,11 @@ public final class Verifier {
                 }
             }
         }
-        long surplus = edge.size() - held.checkpoint().size();
+        long surplus = tree.size() - held.checkpoint().size();
         check.checkOrigin(held.checkpoint().origin());
         if (surplus < 0) {
             findings.accept(new Finding("the end", "the checkpoint covers " + held.checkpoint().size()
-                    + " events, but only " + edge.size() + " are here"));
+                    + " events, but only " + tree.size() + " are here"));
         } else if (surplus > 0) {
             remarks.add("the last " + surplus + " events are not covered by the checkpoint: nothing vouches for them");
         }
@@ -104,7 +108,7 @@ public final class Verifier {
                         + " events have the root " + root + ", but the checkpoint says " + held.checkpoint().root()
                         + ": an event was altered, removed, added or moved")));
         kept.forEach(old -> compare(old, held.checkpoint(), roots, findings));
-        return new Report(edge.size(), held.checkpoint(), held.signers(), findings.all(), remarks);
+        return new Report(tree.size(), held.checkpoint(), held.signers(), findings.all(), remarks);
     }
 
     /**

@@ -66,8 +66,8 @@ class WitnessServerTest {
     }
 
     private static MerkleTree tree(List<Sha256> leaves) {
-        return new MerkleTree((level, index) -> Edge
-                .fold(leaves.subList((int) (index << level), (int) ((index + 1) << level))));
+        return new MerkleTree((level, index) -> CompactRange.EMPTY
+                .plus(leaves.subList((int) (index << level), (int) ((index + 1) << level))).root());
     }
 
     private static String checkpoint(NoteSigner signer, String origin, List<Sha256> leaves, long size) {
