@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.policyledger.api.action.Caller;
 import org.policyledger.api.action.Receipt;
+import org.policyledger.core.ActionId;
 import org.policyledger.core.Check;
 import org.policyledger.core.Command;
 import org.policyledger.core.EntityId;
@@ -35,6 +36,7 @@ import org.policyledger.store.IdempotencyKey;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LedgerUnreadable;
 import org.policyledger.store.Sha256;
+import org.policyledger.store.StoredEvent;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
@@ -364,6 +366,13 @@ public final class Edge {
                     "List " + id + " is not registered as known at position " + known + ": /v1/lists tells which are");
         }
         return id;
+    }
+
+    /** The event of the action named, from the log itself. */
+    public StoredEvent event(String actionId) {
+        ActionId id = parse(actionId, ActionId::of);
+        return log.find(id.value()).orElseThrow(() -> new Refused(Problem.Kind.UNKNOWN_EVENT,
+                "No event " + id + " is recorded: /v1/events lists them"));
     }
 
     /** The entity named, of which something must be recorded by the position; by now, for the greatest there is. */

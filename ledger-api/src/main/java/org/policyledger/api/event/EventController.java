@@ -15,7 +15,6 @@ import org.policyledger.api.Edge.Coordinates;
 import org.policyledger.api.Edge.PageRequest;
 import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
-import org.policyledger.core.ActionId;
 import org.policyledger.core.Check;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.EventNames;
@@ -121,10 +120,7 @@ class EventController {
 
     @GetMapping(path = "/{actionId}", produces = {ONE, MediaType.APPLICATION_JSON_VALUE})
     ResponseEntity<byte[]> one(@PathVariable String actionId) {
-        ActionId id = Edge.parse(actionId, ActionId::of);
-        StoredEvent event = log.find(id.value())
-                .orElseThrow(() -> new Refused(Problem.Kind.UNKNOWN_EVENT,
-                        "No event " + id + " is recorded: /v1/events lists them"));
+        StoredEvent event = edge.event(actionId);
         // An event never changes, and comes from the log itself: no reading has to reflect it first.
         return new Answer(List.of(event), new Coordinates(LocalDate.EPOCH, event.position(), true), Optional.empty())
                 .write(ONE, event.event());

@@ -4,12 +4,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.policyledger.api.Edge;
-import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
-import org.policyledger.core.ActionId;
-import org.policyledger.store.LedgerLog;
 import org.policyledger.store.Sha256;
-import org.policyledger.store.StoredEvent;
 import org.policyledger.store.tree.LedgerTree;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
@@ -31,22 +27,20 @@ class ProofController {
      */
     record ConsistencyAnswer(long from, String fromRoot, long to, String toRoot, List<String> proof) {}
 
-    private final LedgerLog log;
+    private final Edge edge;
     private final LedgerTree tree;
     private final Proofs proofs;
 
-    ProofController(LedgerLog log, LedgerTree tree, Proofs proofs) {
-        this.log = log;
+    ProofController(Edge edge, LedgerTree tree, Proofs proofs) {
+        this.edge = edge;
         this.tree = tree;
         this.proofs = proofs;
     }
 
     @GetMapping(path = "/v1/events/{actionId}/proof", produces = "text/plain;charset=utf-8")
     ResponseEntity<String> event(@PathVariable String actionId) {
-        ActionId id = Edge.parse(actionId, ActionId::of);
-        StoredEvent event = log.find(id.value()).orElseThrow(() -> new Refused(Problem.Kind.UNKNOWN_EVENT,
-                "No event " + id + " is recorded: /v1/events lists them"));
-        return ResponseEntity.ok().cacheControl(CacheControl.noCache()).body(proofs.of(event.position()));
+        return ResponseEntity.ok().cacheControl(CacheControl.noCache())
+                .body(proofs.of(edge.event(actionId).position()));
     }
 
     @GetMapping(path = "/v1/consistency", produces = MediaType.APPLICATION_JSON_VALUE)
