@@ -5,11 +5,9 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import org.policyledger.store.tree.Checkpoint;
 import org.policyledger.store.tree.SignedNote;
@@ -56,21 +54,19 @@ final class ExportCommand implements Callable<Integer> {
         long end = to < 0 ? checkpoint.size() : to;
         long have;
         try (RandomAccessFile lines = new RandomAccessFile(file.toFile(), "rw")) {
-            have = keepWholeLines(lines);
-        }
-        if (from + have > end) {
-            throw new IOException(file + " holds " + have + " lines already, more than the " + (end - from)
-                    + " asked for: it is not an earlier part of this export");
-        }
-        if (from + have < end) {
-            try (InputStream rest = client.stream("/v1/export?from=" + (from + have) + "&to=" + end);
-                    FileChannel append = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
-                rest.transferTo(Channels.newOutputStream(append));
-                append.force(true);
+            have = keepWholeLines(lines, 0);
+            if (from + have > end) {
+                throw new IOException(file + " holds " + have + " lines already, more than the " + (end - from)
+                        + " asked for: it is not an earlier part of this export");
             }
-        }
-        try (RandomAccessFile lines = new RandomAccessFile(file.toFile(), "rw")) {
-            have = keepWholeLines(lines);
+            if (from + have < end) {
+                long before = lines.length();
+                try (InputStream rest = client.stream("/v1/export?from=" + (from + have) + "&to=" + end)) {
+                    rest.transferTo(Channels.newOutputStream(lines.getChannel().position(before)));
+                }
+                lines.getChannel().force(true);
+                have += keepWholeLines(lines, before);
+            }
         }
         if (from + have != end) {
             throw new IOException("the answer broke off after position " + (from + have - 1)
@@ -85,12 +81,13 @@ final class ExportCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Counts the lines, and cuts off one that has no end. */
-    private static long keepWholeLines(RandomAccessFile lines) throws IOException {
+    /** Counts the lines from a place on at which one begins, and cuts off one that has no end. */
+    private static long keepWholeLines(RandomAccessFile lines, long from) throws IOException {
         byte[] buffer = new byte[1 << 20];
         long count = 0;
-        long at = 0;
-        long afterLast = 0;
+        long at = from;
+        long afterLast = from;
+        lines.seek(from);
         for (int read = lines.read(buffer); read > 0; read = lines.read(buffer)) {
             for (int i = 0; i < read; i++) {
                 if (buffer[i] == '\n') {

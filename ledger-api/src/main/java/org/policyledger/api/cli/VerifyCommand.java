@@ -2,12 +2,15 @@ package org.policyledger.api.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.zip.ZipFile;
 import org.policyledger.store.tree.NoteKey;
@@ -98,7 +101,7 @@ final class VerifyCommand implements Callable<Integer> {
         } else {
             end.get("findings").forEach(finding -> out
                     .println(finding.get("where").asString() + ": " + finding.get("what").asString()));
-            out.println(end.get("state").asString().toLowerCase(java.util.Locale.ROOT) + ": "
+            out.println(end.get("state").asString().toLowerCase(Locale.ROOT) + ": "
                     + end.get("events").asLong() + " events, " + end.path("checkpoints").asLong(0) + " checkpoints"
                     + (end.get("readings").isEmpty() ? "" : ", " + end.get("readings").size() + " readings"));
         }
@@ -112,7 +115,7 @@ final class VerifyCommand implements Callable<Integer> {
                 return verifier(parts.getEntry("key") == null
                         ? ""
                         : new String(parts.getInputStream(parts.getEntry("key")).readAllBytes(),
-                                java.nio.charset.StandardCharsets.UTF_8),
+                                StandardCharsets.UTF_8),
                         err).bundle(first);
             }
         }
@@ -122,11 +125,9 @@ final class VerifyCommand implements Callable<Integer> {
                         "a proof is about an event: name it with --event, and a"
                                 + " key of the log with --key");
             }
-            String text = Files.readString(event);
-            byte[] leaf = text.endsWith("\n")
-                    ? text.substring(0, text.length() - 1).getBytes(java.nio.charset.StandardCharsets.UTF_8)
-                    : Files.readAllBytes(event);
-            return verifier("", err).proof(leaf, Files.readString(first));
+            byte[] leaf = Files.readAllBytes(event);
+            int end = leaf.length > 0 && leaf[leaf.length - 1] == '\n' ? leaf.length - 1 : leaf.length;
+            return verifier("", err).proof(Arrays.copyOf(leaf, end), Files.readString(first));
         }
         String signed = Files
                 .readString(checkpoint.toString().isEmpty() ? Path.of(first + ".checkpoint") : checkpoint);
