@@ -19,6 +19,12 @@ import org.policyledger.store.StoredEvent;
 public record EventFilter(Optional<EntityId> entityId, Optional<ListId> listId, Optional<String> type,
         Optional<String> actor, Optional<String> dossier) {
 
+    /** Only those of the affair with this label. */
+    public static EventFilter ofDossier(String label) {
+        return new EventFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.of(label));
+    }
+
     /** Whether it asks for every event. */
     public boolean isEmpty() {
         return entityId.isEmpty() && listId.isEmpty() && type.isEmpty() && actor.isEmpty() && dossier.isEmpty();

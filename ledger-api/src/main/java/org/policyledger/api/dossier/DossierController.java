@@ -15,6 +15,7 @@ import org.policyledger.api.Problem;
 import org.policyledger.api.Refused;
 import org.policyledger.api.log.EvidenceBundle;
 import org.policyledger.core.Check;
+import org.policyledger.projections.EventFilter;
 import org.policyledger.projections.dossier.CommitmentReader.CommitmentView;
 import org.policyledger.projections.dossier.DossierReader;
 import org.policyledger.projections.dossier.DossierReader.Affair;
@@ -83,8 +84,7 @@ class DossierController {
         Coordinates at = edge.coordinates(asOf, asKnownAt);
         DossierAnswer answer = answer(dossier, at, new PageRequest("", Optional.empty(), MOST_ITEMS));
         return bundle.answer(answer.dossier(), "dossier " + answer.dossier() + " as of " + at.asOf(), answer,
-                new TreeSet<>(listings.positions(Optional.empty(), Optional.empty(), Optional.empty(),
-                        Optional.empty(), Optional.of(answer.dossier()), -1, at.known(), MOST_ITEMS)));
+                new TreeSet<>(listings.positions(EventFilter.ofDossier(answer.dossier()), -1, at.known(), MOST_ITEMS)));
     }
 
     private DossierAnswer answer(String dossier, Coordinates at, PageRequest page) {

@@ -152,8 +152,7 @@ class EventController {
         } else {
             edge.mustBeComplete(ListingProjection.NAME);
             found = log.readAt(new TreeSet<>(
-                    reader.positions(filter.entityId(), filter.listId(), type, actor, dossier, from, at.known(),
-                            wanted)));
+                    reader.positions(filter, from, at.known(), wanted)));
         }
         if (found.size() < wanted) {
             return new Answer(found, at, Optional.empty());

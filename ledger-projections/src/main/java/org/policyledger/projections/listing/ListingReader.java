@@ -42,6 +42,7 @@ import org.policyledger.core.event.ListingAmended;
 import org.policyledger.core.event.SnapshotImported;
 import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
+import org.policyledger.projections.EventFilter;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.StoredEvent;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -588,10 +589,9 @@ public final class ListingReader {
     }
 
     /** Positions of events that fit what is asked for, after one position and up to another, in order. */
-    public List<Long> positions(Optional<EntityId> entityId, Optional<ListId> listId, Optional<String> type,
-            Optional<String> actor, Optional<String> dossier, long after, long known, int limit) {
+    public List<Long> positions(EventFilter filter, long after, long known, int limit) {
         // An entity's events are a stream of the log, and few; the other conditions are looked up among them.
-        Optional<List<Long>> stream = entityId.map(id -> log.readStream(id.stream(), 0).stream()
+        Optional<List<Long>> stream = filter.entityId().map(id -> log.readStream(id.stream(), 0).stream()
                 .map(StoredEvent::position).filter(position -> position > after && position <= known).toList());
         if (stream.filter(List::isEmpty).isPresent()) {
             return List.of();
@@ -599,18 +599,18 @@ public final class ListingReader {
         StringBuilder sql = new StringBuilder(
                 "SELECT position FROM reading_event WHERE position > :after AND position <= :known");
         stream.ifPresent(positions -> sql.append(" AND position IN (:positions)"));
-        listId.ifPresent(id -> sql.append(" AND list_id = :list"));
-        type.ifPresent(name -> sql.append(" AND type = :type"));
-        actor.ifPresent(name -> sql.append(" AND actor = :actor"));
-        dossier.ifPresent(label -> sql
+        filter.listId().ifPresent(id -> sql.append(" AND list_id = :list"));
+        filter.type().ifPresent(name -> sql.append(" AND type = :type"));
+        filter.actor().ifPresent(name -> sql.append(" AND actor = :actor"));
+        filter.dossier().ifPresent(label -> sql
                 .append(" AND position IN (SELECT position FROM reading_dossier WHERE dossier = :dossier)"));
         JdbcClient.StatementSpec query = jdbc.sql(sql.append(" ORDER BY position LIMIT :limit").toString())
                 .param("after", after).param("known", known).param("limit", limit);
         stream.ifPresent(positions -> query.param("positions", positions));
-        listId.ifPresent(id -> query.param("list", id.value()));
-        type.ifPresent(name -> query.param("type", name));
-        actor.ifPresent(name -> query.param("actor", name));
-        dossier.ifPresent(label -> query.param("dossier", label));
+        filter.listId().ifPresent(id -> query.param("list", id.value()));
+        filter.type().ifPresent(name -> query.param("type", name));
+        filter.actor().ifPresent(name -> query.param("actor", name));
+        filter.dossier().ifPresent(label -> query.param("dossier", label));
         return query.query(Long.class).list();
     }
 

@@ -36,6 +36,7 @@ import org.policyledger.core.event.ListEvent;
 import org.policyledger.core.event.ListingAction;
 import org.policyledger.core.event.NoticeRecorded;
 import org.policyledger.core.event.StatementRecorded;
+import org.policyledger.projections.EventFilter;
 import org.policyledger.projections.Catchup;
 import org.policyledger.projections.LedgerCodec;
 import org.policyledger.projections.dossier.CommitmentReader.CommitmentDetail;
@@ -264,8 +265,8 @@ class DossierOracleTest {
         }
 
         private void events(String dossier, long known) {
-            assertThat(listings.positions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-                    Optional.of(dossier), -1, known, history.size())).as("%s: events of %s", called, dossier)
+            assertThat(listings.positions(EventFilter.ofDossier(dossier), -1, known, history.size()))
+                    .as("%s: events of %s", called, dossier)
                     .containsExactlyElementsOf(labelled(dossier, known));
         }
 
