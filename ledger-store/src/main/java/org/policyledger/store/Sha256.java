@@ -3,6 +3,7 @@ package org.policyledger.store;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 
 /** A SHA-256 hash value: 32 bytes, compared by content. */
@@ -24,6 +25,11 @@ public final class Sha256 {
             throw new IllegalArgumentException("A SHA-256 value has 32 bytes, not " + bytes.length);
         }
         return new Sha256(bytes.clone());
+    }
+
+    /** The value that {@link #base64} writes. */
+    public static Sha256 ofBase64(String text) {
+        return of(Base64.getDecoder().decode(text));
     }
 
     /** The hash of a Merkle tree leaf: SHA-256(0x00 || entry), RFC 6962 section 2.1. */
@@ -49,6 +55,11 @@ public final class Sha256 {
     /** A copy of the 32 bytes. */
     public byte[] bytes() {
         return bytes.clone();
+    }
+
+    /** Base64 (RFC 4648, section 4), as in checkpoints and proofs. */
+    public String base64() {
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.policyledger.api.log;
 
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.policyledger.api.Edge;
@@ -52,11 +51,7 @@ class ProofController {
                     + " 0 to " + last + ", the size of the last checkpoint");
         }
         return ResponseEntity.ok().cacheControl(to.isPresent() ? LogController.FOR_EVER : CacheControl.noCache())
-                .body(new ConsistencyAnswer(from, base64(tree.root(from)), size, base64(tree.root(size)),
-                        tree.consistency(from, size).stream().map(ProofController::base64).toList()));
-    }
-
-    static String base64(Sha256 hash) {
-        return Base64.getEncoder().encodeToString(hash.bytes());
+                .body(new ConsistencyAnswer(from, tree.root(from).base64(), size, tree.root(size).base64(),
+                        tree.consistency(from, size).stream().map(Sha256::base64).toList()));
     }
 }

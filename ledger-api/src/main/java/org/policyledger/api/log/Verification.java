@@ -110,7 +110,7 @@ public final class Verification implements AutoCloseable {
                     ? State.DAMAGED
                     : findings.isEmpty() ? State.VERIFIED : State.DIFFERS;
             progress = Optional.of(new Progress(state, begun, Optional.of(clock.instant()), log.events(),
-                    Optional.of(log.checkpoints()), Optional.of(ProofController.base64(log.root())), compared,
+                    Optional.of(log.checkpoints()), Optional.of(log.root().base64()), compared,
                     findings));
         } catch (RuntimeException | Rebuild.Busy | InterruptedException failed) {
             LOG.error("The verification did not come to an end", failed);

@@ -3,7 +3,6 @@ package org.policyledger.api.projection;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +22,6 @@ import org.policyledger.projections.Rebuild.Progress;
 import org.policyledger.projections.Rebuilds;
 import org.policyledger.projections.StateHash;
 import org.policyledger.store.LedgerLog;
-import org.policyledger.store.Sha256;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -128,18 +126,14 @@ class ProjectionController {
                 ? Work.INCOMPLETE
                 : !reading.isHealthy() ? Work.STOPPED : lag == 0 ? Work.CURRENT : Work.CATCHING_UP;
         return new Projection(name, work, consumed.position(), lag, !incomplete && reading.isHealthy(),
-                new Consumption(consumed.events().size(), base64(consumed.events().root())),
+                new Consumption(consumed.events().size(), consumed.events().root().base64()),
                 compared.map(ProjectionController::agreement),
                 Optional.ofNullable(states.get(name)), rebuilds.progress(name));
     }
 
     private static Agreement agreement(Finding finding) {
         return new Agreement(finding.consumed().position(), finding.agrees(),
-                base64(finding.consumed().events().root()), base64(finding.logRoot()), finding.at());
-    }
-
-    private static String base64(Sha256 hash) {
-        return Base64.getEncoder().encodeToString(hash.bytes());
+                finding.consumed().events().root().base64(), finding.logRoot().base64(), finding.at());
     }
 
     /** Reads all of the reading: one request at a time does. */

@@ -1,6 +1,5 @@
 package org.policyledger.store.tree;
 
-import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.policyledger.store.Sha256;
@@ -18,7 +17,7 @@ public record Checkpoint(String origin, long size, Sha256 root) {
 
     /** The three lines that are signed. */
     public String text() {
-        return origin + "\n" + size + "\n" + Base64.getEncoder().encodeToString(root.bytes()) + "\n";
+        return origin + "\n" + size + "\n" + root.base64() + "\n";
     }
 
     /** Reads the text of a signed note; lines of extensions after the third are passed over. */
@@ -29,6 +28,6 @@ public record Checkpoint(String origin, long size, Sha256 root) {
                     "this is no checkpoint: its lines must be an origin, a size and a root in Base64");
         }
         return new Checkpoint(lines.getFirst(), Long.parseLong(lines.get(1)),
-                Sha256.of(Base64.getDecoder().decode(lines.get(2))));
+                Sha256.ofBase64(lines.get(2)));
     }
 }

@@ -1,7 +1,5 @@
 package org.policyledger.store.tree;
 
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,9 +29,8 @@ public record TlogProof(long index, List<Sha256> path, String checkpoint) {
         if (!parts.matches()) {
             throw new IllegalArgumentException("this is no proof: it does not have the lines of " + FIRST);
         }
-        List<Sha256> path = new ArrayList<>();
-        parts.group(2).lines().forEach(hash -> path.add(Sha256.of(Base64.getDecoder().decode(hash))));
-        return new TlogProof(Long.parseLong(parts.group(1)), path, parts.group(3));
+        return new TlogProof(Long.parseLong(parts.group(1)), parts.group(2).lines().map(Sha256::ofBase64).toList(),
+                parts.group(3));
     }
 
     /** Whether the leaf stands at the index in the tree of the checkpoint; who signed the checkpoint is another question. */
@@ -46,7 +43,7 @@ public record TlogProof(long index, List<Sha256> path, String checkpoint) {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(FIRST).append("\nindex ").append(index).append('\n');
-        path.forEach(hash -> text.append(Base64.getEncoder().encodeToString(hash.bytes())).append('\n'));
+        path.forEach(hash -> text.append(hash.base64()).append('\n'));
         return text.append('\n').append(checkpoint).toString();
     }
 }

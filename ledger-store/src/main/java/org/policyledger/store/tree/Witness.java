@@ -8,7 +8,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -128,7 +127,7 @@ public final class Witness {
     private HttpRequest request(LedgerTree tree, Checkpoint checkpoint, SignedNote note, Duration timeout) {
         StringBuilder body = new StringBuilder("old ").append(known).append('\n');
         for (Sha256 hash : tree.consistency(known, checkpoint.size())) {
-            body.append(Base64.getEncoder().encodeToString(hash.bytes())).append('\n');
+            body.append(hash.base64()).append('\n');
         }
         body.append('\n').append(note);
         return HttpRequest.newBuilder(address).timeout(timeout)

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -131,7 +130,7 @@ public final class WitnessServer implements AutoCloseable {
         try {
             SignedNote note = SignedNote.parse(parts.group(3));
             Checkpoint checkpoint = Checkpoint.parse(note.text());
-            List<Sha256> proof = parts.group(2).lines().map(hash -> Sha256.of(Base64.getDecoder().decode(hash)))
+            List<Sha256> proof = parts.group(2).lines().map(Sha256::ofBase64)
                     .toList();
             return add(Long.parseLong(parts.group(1)), proof, checkpoint, note);
         } catch (IllegalArgumentException malformed) {
