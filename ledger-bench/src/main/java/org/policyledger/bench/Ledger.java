@@ -1,15 +1,14 @@
 package org.policyledger.bench;
 
 import com.zaxxer.hikari.HikariDataSource;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.policyledger.api.Edge;
 import org.policyledger.api.Edge.PageRequest;
+import org.policyledger.api.Edge;
 import org.policyledger.api.LedgerProperties;
 import org.policyledger.api.action.Caller;
 import org.policyledger.api.action.Recorder;
@@ -25,8 +24,9 @@ import org.policyledger.projections.LedgerCodec;
 import org.policyledger.projections.listing.ListingReader;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LogSettings;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.util.unit.DataSize;
 
 /** The product as the service puts it together, without Spring and HTTP, on one database; the SDN list is registered. */
 final class Ledger implements AutoCloseable {
@@ -35,13 +35,10 @@ final class Ledger implements AutoCloseable {
     static final SnapshotFormat SDN_FORMAT = SnapshotFormat.named("ofac-sdn-csv").orElseThrow();
     static final Caller CALLER = Caller.named("bench");
 
-    private static final LedgerProperties PROPERTIES = new LedgerProperties(Path.of("data"),
-            new LedgerProperties.Db(Optional.empty(), "", "", 10), Optional.empty(), Duration.ofSeconds(1), false,
-            10_000,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(60), 0.2, new LedgerProperties.Limits(DataSize.ofKilobytes(256),
-                    DataSize.ofMegabytes(32), 10_000, DataSize.ofMegabytes(64), 1_000, 200),
-            new LedgerProperties.Live(0, Duration.ofSeconds(15), Duration.ofSeconds(2)));
+    /** The service's own defaults, with patience: a busy machine is late, not wrong. */
+    private static final LedgerProperties PROPERTIES = new Binder(
+            new MapConfigurationPropertySource(Map.of("ledger.read-timeout", "60s")))
+            .bindOrCreate("ledger", LedgerProperties.class);
 
     private final HikariDataSource pool;
     private final LedgerLog log;
