@@ -415,7 +415,9 @@ class LiveTest {
     @Test
     void givenAReaderThatTakesNothing_whenTheTimeOfAConnectionIsOver_thenItIsLetGoAndQuietOnesAreNot()
             throws Exception {
-        try (RunningLedger ledger = RunningLedger.start("--server.tomcat.connection-timeout=500ms")) {
+        // Without a time of its own, an idle connection would be closed after that time too, under a request of this test.
+        try (RunningLedger ledger = RunningLedger.start("--server.tomcat.connection-timeout=500ms",
+                "--server.tomcat.keep-alive-timeout=2m")) {
             ledger.record(Demand.register("slow"));
             LiveEvents live = ledger.context().getBean(LiveEvents.class);
             try (Socket stuck = stuck(ledger); LiveClient quiet = follow(ledger, "type=ListRegistered")) {
