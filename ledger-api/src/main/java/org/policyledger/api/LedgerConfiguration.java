@@ -1,13 +1,9 @@
 package org.policyledger.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -46,7 +42,6 @@ import org.policyledger.store.tree.NoteSigner;
 import org.policyledger.store.tree.Witnesses;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ApplicationListener;
@@ -63,45 +58,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What the service is made of. Axon is put together in {@link Recorder} and {@link Catchup}; nothing of it configures itself. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(LedgerProperties.class)
 class LedgerConfiguration {
-
-    @Bean
-    HikariDataSource dataSource(LedgerProperties properties) {
-        HikariConfig config = new HikariConfig();
-        String url = properties.db().url().orElseGet(() -> "jdbc:h2:file:" + folder(properties).resolve("ledger")
-                + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
-        config.setJdbcUrl(url);
-        config.setUsername(properties.db().url().isPresent() ? properties.db().user() : "sa");
-        config.setPassword(properties.db().password());
-        config.setMaximumPoolSize(properties.db().poolSize());
-        config.setPoolName("ledger");
-        config.setConnectionTimeout(properties.readTimeout().toMillis());
-        // PostgreSQL's; H2 passes over both. A read that meets another's lock is answered in time, not whenever that goes.
-        config.addDataSourceProperty("reWriteBatchedInserts", "true");
-        config.addDataSourceProperty("options", "-c lock_timeout=" + properties.readTimeout().toMillis());
-        try {
-            return new HikariDataSource(config);
-        } catch (RuntimeException closed) {
-            Throwable cause = closed;
-            while (cause.getCause() != null) {
-                cause = cause.getCause();
-            }
-            // What follows the address may hold a password.
-            throw new CannotStart("the database at " + url.split("[?;]", 2)[0] + " cannot be opened ("
-                    + String.valueOf(cause.getMessage()).lines().findFirst().orElse("")
-                    + "): see that it is there and that no other service holds it", closed);
-        }
-    }
-
-    private static Path folder(LedgerProperties properties) {
-        Path folder = properties.data().toAbsolutePath();
-        try {
-            return Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new CannotStart("the data folder " + folder + " cannot be made: choose another with ledger.data", e);
-        }
-    }
 
     @Bean
     Clock clock() {
@@ -120,7 +77,7 @@ class LedgerConfiguration {
     @Bean
     NoteSigner noteSigner(LedgerLog log, LedgerProperties properties) {
         try {
-            return NoteSigner.open(folder(properties).resolve("ledger.key"), log.origin());
+            return NoteSigner.open(DatabaseConfiguration.folder(properties).resolve("ledger.key"), log.origin());
         } catch (IllegalStateException unusable) {
             throw new CannotStart(String.valueOf(unusable.getMessage()), unusable);
         }
@@ -230,7 +187,8 @@ class LedgerConfiguration {
     @Bean(initMethod = "start")
     NameSearch nameSearch(LedgerLog log, Catchup catchup, ListingReader reader, LedgerProperties properties) {
         try {
-            return new NameSearch(log, catchup, reader, Optional.of(folder(properties).resolve("search")),
+            return new NameSearch(log, catchup, reader,
+                    Optional.of(DatabaseConfiguration.folder(properties).resolve("search")),
                     properties.readTimeout());
         } catch (IllegalStateException closed) {
             throw new CannotStart(String.valueOf(closed.getMessage()), closed);

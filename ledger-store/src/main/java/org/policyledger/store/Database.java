@@ -1,5 +1,6 @@
 package org.policyledger.store;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,8 +13,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
@@ -55,6 +59,19 @@ final class Database {
 
     /** Brings the tables up to date, creates the head of a new log and checks that head and events agree. */
     static Database open(DataSource dataSource, String originIfNew) throws SQLException {
+        Database database = migrated(dataSource);
+        try (Connection connection = database.connect()) {
+            createHead(connection, originIfNew);
+        } catch (SQLException e) {
+            if (!isUniqueViolation(e)) { // another node created it in the same moment
+                throw e;
+            }
+        }
+        database.checkHead();
+        return database;
+    }
+
+    private static Database migrated(DataSource dataSource) throws SQLException {
         Vendor vendor = vendor(dataSource);
         Flyway.configure(Database.class.getClassLoader())
                 .dataSource(dataSource)
@@ -64,10 +81,7 @@ final class Database {
                 .baselineVersion("0")
                 .load()
                 .migrate();
-        Database database = new Database(dataSource, vendor);
-        database.createHead(originIfNew);
-        database.checkHead();
-        return database;
+        return new Database(dataSource, vendor);
     }
 
     /** Whether the database is another process, whose files no interrupt of a thread here can close. */
@@ -158,17 +172,12 @@ final class Database {
         }
     }
 
-    private void createHead(String originIfNew) throws SQLException {
-        try (Connection connection = connect();
-                PreparedStatement insert = connection.prepareStatement("""
-                        INSERT INTO ledger_head (next_position, last_recorded_at, origin)
-                        SELECT 0, 0, CAST(? AS VARCHAR(200)) WHERE NOT EXISTS (SELECT 1 FROM ledger_head)""")) {
+    private static void createHead(Connection connection, String originIfNew) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("""
+                INSERT INTO ledger_head (next_position, last_recorded_at, origin)
+                SELECT 0, 0, CAST(? AS VARCHAR(200)) WHERE NOT EXISTS (SELECT 1 FROM ledger_head)""")) {
             insert.setString(1, originIfNew);
             insert.executeUpdate();
-        } catch (SQLException e) {
-            if (!isUniqueViolation(e)) { // another node created it in the same moment
-                throw e;
-            }
         }
     }
 
@@ -187,8 +196,13 @@ final class Database {
     }
 
     String origin() throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
+        try (Connection connection = connect()) {
+            return origin(connection);
+        }
+    }
+
+    private static String origin(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT origin FROM ledger_head")) {
             rows.next();
             return rows.getString(1);
@@ -366,6 +380,94 @@ final class Database {
             append.setArray(next++, connection.createArrayOf("bytea",
                     events.stream().map(event -> event.leafHash().bytes()).toArray(byte[][]::new)));
             return append.executeUpdate() == events.size();
+        }
+    }
+
+    /** See {@link LedgerLog#restore}. */
+    static boolean restore(DataSource dataSource, String origin, LedgerLog.Copy copy, int timeoutMillis)
+            throws SQLException, IOException {
+        Database database = migrated(dataSource);
+        Connection connection = database.connectWriter(timeoutMillis);
+        try {
+            connection.setAutoCommit(false);
+            try {
+                createHead(connection, origin);
+                fence(connection); // whoever else has this log open waits, and finds the head elsewhere then
+                requireEmpty(connection, origin);
+                Filling filling = new Filling(connection);
+                boolean stays = copy.into(filling);
+                if (stays) {
+                    filling.end();
+                    // Dies here: nothing is there.
+                    connection.commit();
+                }
+                return stays;
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        } finally {
+            database.release(connection);
+        }
+    }
+
+    private static void requireEmpty(Connection connection, String origin) throws SQLException {
+        long recorded = head(connection).nextPosition;
+        if (recorded > 0 || !origin(connection).equals(origin)) {
+            throw new IllegalStateException(
+                    "This database already holds the ledger " + origin(connection) + " with " + recorded
+                            + " events: " + origin
+                            + " can be restored into a database that holds no ledger, or that one while it"
+                            + " is empty.");
+        }
+    }
+
+    /** Adds events, and the keys that they say they were recorded under, to a log that ends before them. */
+    private static final class Filling implements Consumer<List<StoredEvent>> {
+        private final Connection connection;
+        private Head end = new Head(0, 0);
+        private Optional<KeyRow> open = Optional.empty();
+
+        Filling(Connection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void accept(List<StoredEvent> events) {
+            List<KeyRow> keys = new ArrayList<>();
+            events.forEach(event -> add(event, keys));
+            try {
+                insertEvents(connection, events);
+                insertKeys(connection, keys);
+            } catch (SQLException e) {
+                throw concernsData(e)
+                        ? AppendRefused.invalid("The database refuses this data: " + e.getMessage())
+                        : new LedgerUnreadable(e);
+            }
+        }
+
+        /** The events of an append stand together; so a key is whole when an event comes that is not of it. */
+        private void add(StoredEvent event, List<KeyRow> whole) {
+            end = new Head(event.position() + 1, micros(event.recordedAt()));
+            Map<String, String> attributes = event.attributes();
+            String key = attributes.getOrDefault(LedgerLog.IDEMPOTENCY_KEY, "");
+            if (open.isPresent() && open.get().key.equals(key)) {
+                open = open.map(row -> new KeyRow(key, row.fingerprint, row.firstPosition, row.eventCount + 1));
+                return;
+            }
+            open.ifPresent(whole::add);
+            open = Optional.ofNullable(attributes.get(LedgerLog.REQUEST_HASH)).filter(hash -> !key.isEmpty())
+                    .map(hash -> new KeyRow(key, hash, event.position(), 1));
+        }
+
+        void end() throws SQLException {
+            insertKeys(connection, open.stream().toList());
+            try (PreparedStatement update = connection
+                    .prepareStatement("UPDATE ledger_head SET next_position = ?, last_recorded_at = ?")) {
+                update.setLong(1, end.nextPosition);
+                update.setLong(2, end.lastRecordedAt);
+                update.executeUpdate();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package org.policyledger.store;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -26,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -123,6 +125,45 @@ public final class LedgerLog
             long millis = settings.pollInterval().toMillis();
             var unused = log.watch.scheduleWithFixedDelay(log::lookForOthers, millis, millis, TimeUnit.MILLISECONDS);
             return log;
+        } catch (SQLException e) {
+            throw new LedgerUnreadable(e);
+        }
+    }
+
+    /** What a log is restored from. */
+    public interface Copy {
+
+        /**
+         * Gives all events in the order of their positions, some at once.
+         *
+         * @return whether they are to stay; after false, as after an exception, nothing was recorded
+         */
+        boolean into(Consumer<List<StoredEvent>> log) throws IOException;
+    }
+
+    /**
+     * Makes a log of a copy of one: the same events at the same positions, with the times they were recorded at and their
+     * idempotency keys, and of the same origin. They are one transaction, however many they are.
+     *
+     * @throws IllegalStateException if the database holds another log, or any event
+     * @throws AppendRefused if the database, or {@code codec}, refuses an event
+     */
+    public static boolean restore(DataSource dataSource, EventCodec codec, String origin, Copy copy)
+            throws IOException {
+        Consumer<StoredEvent> read = event -> {
+            try {
+                codec.decode(event.type(), event.revision(), event.data());
+            } catch (RuntimeException unreadable) {
+                throw AppendRefused.invalid("The event at position " + event.position() + ", a " + event.type()
+                        + " of revision " + event.revision() + ", cannot be read by this version: "
+                        + unreadable.getMessage());
+            }
+        };
+        try {
+            return Database.restore(dataSource, origin, into -> copy.into(events -> {
+                events.parallelStream().forEach(read);
+                into.accept(events);
+            }), Math.toIntExact(LogSettings.defaults().databaseTimeout().toMillis()));
         } catch (SQLException e) {
             throw new LedgerUnreadable(e);
         }

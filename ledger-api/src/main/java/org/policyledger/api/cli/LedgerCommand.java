@@ -17,7 +17,7 @@ import picocli.CommandLine.ParameterException;
         BackfillCitationsCommand.class,
         ReplayCommand.class, ProjectionsCommand.class,
         RebuildCommand.class, ExportCommand.class,
-        VerifyCommand.class, WitnessCommand.class,
+        VerifyCommand.class, RestoreCommand.class, WitnessCommand.class,
         RotateKeyCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                 "0:done", "1:the service refused, and says why; or what was compared differs",
                 "2:the command line is wrong",

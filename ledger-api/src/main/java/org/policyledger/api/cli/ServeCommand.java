@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.policyledger.api.CannotStart;
+import org.policyledger.api.DatabaseConfiguration;
 import org.policyledger.api.LedgerApplication;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,16 +25,10 @@ import picocli.CommandLine.Model.CommandSpec;
 @Command(name = "serve", mixinStandardHelpOptions = true, description = "Runs the service until it is stopped (Ctrl-C).")
 final class ServeCommand implements Callable<Integer> {
 
-    /** The settings that have a flag; all others are given as properties or environment variables. */
-    static final class Settings {
+    /** Where the ledger is kept, and all other settings. What was not given is left to other sources of settings. */
+    static class Storage {
         @Spec(Spec.Target.MIXEE)
         private CommandSpec spec = CommandSpec.create();
-
-        @Option(names = "--port", description = "The port to listen on; 0 takes a free one (default: 8080).")
-        private String port = "";
-
-        @Option(names = "--host", description = "The address to listen on (default: 127.0.0.1, this machine only).")
-        private String host = "";
 
         @Option(names = "--data", description = "The folder of the embedded database (default: data).")
         private String data = "";
@@ -47,29 +42,47 @@ final class ServeCommand implements Callable<Integer> {
         @Option(names = "--set", description = "Any other setting, as name=value; repeatable. The operating guide lists them.")
         private List<String> others = new ArrayList<>();
 
-        /** What Spring reads as command-line properties: only what was given, so that other sources of settings still count. */
-        String[] properties() {
-            if (!port.isEmpty() && !(port.matches("[0-9]{1,5}") && Integer.parseInt(port) <= 65_535)) {
-                throw new ParameterException(spec.commandLine(), "--port " + port + " is not a port: use 0 to 65535");
-            }
+        /** What Spring reads as command-line properties. */
+        List<String> properties() {
             others.stream().filter(other -> !other.matches("[^=\\s]+=.*")).findFirst().ifPresent(other -> {
-                throw new ParameterException(spec.commandLine(),
-                        "--set " + other + " is not a setting: use name=value");
+                throw wrong("--set " + other + " is not a setting: use name=value");
             });
             List<String> properties = new ArrayList<>();
-            add(properties, "server.port", port);
-            add(properties, "server.address", host);
             add(properties, "ledger.data", data);
             add(properties, "ledger.db.url", dbUrl);
             add(properties, "ledger.db.user", dbUser);
             others.forEach(other -> properties.add("--" + other));
-            return properties.toArray(String[]::new);
+            return properties;
         }
 
-        private static void add(List<String> properties, String name, String value) {
+        ParameterException wrong(String message) {
+            return new ParameterException(spec.commandLine(), message);
+        }
+
+        static void add(List<String> properties, String name, String value) {
             if (!value.isEmpty()) {
                 properties.add("--" + name + "=" + value);
             }
+        }
+    }
+
+    /** Where the service listens, besides. */
+    static final class Settings extends Storage {
+        @Option(names = "--port", description = "The port to listen on; 0 takes a free one (default: 8080).")
+        private String port = "";
+
+        @Option(names = "--host", description = "The address to listen on (default: 127.0.0.1, this machine only).")
+        private String host = "";
+
+        @Override
+        List<String> properties() {
+            if (!port.isEmpty() && !(port.matches("[0-9]{1,5}") && Integer.parseInt(port) <= 65_535)) {
+                throw wrong("--port " + port + " is not a port: use 0 to 65535");
+            }
+            List<String> properties = super.properties();
+            add(properties, "server.port", port);
+            add(properties, "server.address", host);
+            return properties;
         }
     }
 
@@ -92,15 +105,26 @@ final class ServeCommand implements Callable<Integer> {
 
     /** Starts the service in this process; what prevents it is said in one sentence. */
     static ConfigurableApplicationContext start(Settings settings) {
-        SpringApplication application = new SpringApplication(LedgerApplication.class);
+        ConfigurableApplicationContext service = start("the service cannot start: ", LedgerApplication.class, settings);
+        warnIfOpen(service.getEnvironment().getProperty("server.address", ""));
+        return service;
+    }
+
+    /** Starts no more than the database; the same. */
+    static ConfigurableApplicationContext startDatabase(Storage settings) {
+        return start("", DatabaseConfiguration.class, settings, "--spring.main.web-application-type=none");
+    }
+
+    private static ConfigurableApplicationContext start(String complaint, Class<?> what, Storage settings,
+            String... more) {
+        SpringApplication application = new SpringApplication(what);
         application.setLogStartupInfo(false);
-        String[] properties = settings.properties();
+        List<String> properties = settings.properties();
+        properties.addAll(List.of(more));
         try {
-            ConfigurableApplicationContext service = application.run(properties);
-            warnIfOpen(service.getEnvironment().getProperty("server.address", ""));
-            return service;
+            return application.run(properties.toArray(String[]::new));
         } catch (RuntimeException failure) {
-            throw new IllegalStateException("the service cannot start: " + reason(failure), failure);
+            throw new IllegalStateException(complaint + reason(failure), failure);
         }
     }
 

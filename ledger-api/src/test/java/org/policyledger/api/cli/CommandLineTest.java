@@ -120,6 +120,41 @@ class CommandLineTest {
     }
 
     @Test
+    void givenAnExport_whenALedgerIsRestoredFromIt_thenItAnswersTheSameAndNothingIsRestoredTwice() throws Exception {
+        LEDGER.record(Demand.list("c-restored", "cli", "2020-01-01"));
+        Path file = FOLDER.resolve("restorable.ndjson");
+        assertThat(run("export", file.toString(), "--url", LEDGER.url()).exit).isZero();
+        long events = Files.readAllLines(file).size();
+        Path data = FOLDER.resolve("restored");
+        Path altered = Files.writeString(FOLDER.resolve("altered.ndjson"),
+                Files.readString(file).replaceFirst("2020-01-01", "2020-01-02"));
+        for (String beside : List.of(".checkpoint", ".key")) {
+            Files.copy(Path.of(file + beside), Path.of(altered + beside));
+        }
+        Run refused = run("restore", altered.toString(), "--data", data.toString());
+        assertThat(refused.exit).as(refused.toString()).isEqualTo(1);
+        assertThat(refused.err).contains("the tree: ", "NOT restored");
+
+        Run restored = run("restore", file.toString(), "--data", data.toString());
+
+        assertThat(restored.exit).as(restored.toString()).isZero();
+        assertThat(restored.out).contains("restored: " + events + " events",
+                "put the key file of the old service there");
+        try (RunningLedger copy = RunningLedger.on(data)) {
+            assertThat(copy.get("/log/checkpoint").text().lines().limit(3).toList())
+                    .isEqualTo(Files.readAllLines(Path.of(file + ".checkpoint")).subList(0, 3));
+            String status = "/v1/entities/c-restored/status?listId=cli&asOf=2021-01-01&asKnownAt=position:"
+                    + (events - 1);
+            assertThat(copy.get(status).text()).isEqualTo(LEDGER.get(status).text());
+            failed(run("restore", file.toString(), "--data", data.toString()), 3, "no other service holds it");
+        }
+        failed(run("restore", file.toString(), "--data", data.toString()), 3, "already holds the ledger",
+                events + " events");
+        failed(run("restore", FOLDER.resolve("none.ndjson").toString(), "--data", data.toString()), 2, "is not there");
+        failed(run("restore", file.toString(), "--data", data.toString(), "--key", "nonsense+key"), 2, "nonsense+key");
+    }
+
+    @Test
     void givenAProof_whenVerifiedOffline_thenItHoldsForItsEventAlone() throws Exception {
         String id = LEDGER.record(Demand.list("c-proved", "cli", "2020-01-01")).actionId();
         Path proof = Files.writeString(FOLDER.resolve("one.tlog-proof"),

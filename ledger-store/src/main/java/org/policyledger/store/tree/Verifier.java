@@ -66,6 +66,16 @@ public final class Verifier {
      * @throws IllegalArgumentException if the checkpoint is none
      */
     public Report export(List<Path> files, String checkpoint) throws IOException {
+        return export(files, checkpoint, (events, leaves) -> {
+        });
+    }
+
+    /** Takes what was read, some lines at once, as long as nothing was found against it. */
+    interface Reader {
+        void take(List<byte[]> events, List<EventCheck.Leaf> leaves);
+    }
+
+    Report export(List<Path> files, String checkpoint, Reader reader) throws IOException {
         EventCheck.Findings findings = new EventCheck.Findings();
         List<String> remarks = new ArrayList<>();
         Held held = held(checkpoint, findings);
@@ -80,12 +90,16 @@ public final class Verifier {
             long line = 0;
             try (Lines lines = new Lines(file)) {
                 for (List<byte[]> some = lines.next(); !some.isEmpty(); some = lines.next()) {
-                    for (EventCheck.Leaf leaf : some.parallelStream().map(EventCheck::read).toList()) {
+                    List<EventCheck.Leaf> leaves = some.parallelStream().map(EventCheck::read).toList();
+                    for (EventCheck.Leaf leaf : leaves) {
                         check.take(leaf, file.getFileName() + ", line " + ++line);
                         tree = tree.plus(List.of(leaf.hash()));
                         if (asked.contains(tree.size())) {
                             roots.put(tree.size(), tree.root());
                         }
+                    }
+                    if (findings.all().isEmpty()) {
+                        reader.take(some, leaves);
                     }
                     progress.accept(tree.size());
                 }
