@@ -203,7 +203,7 @@ final class CatchupBench implements Callable<Integer> {
         try (Connection connection = ledger.pool().getConnection()) {
             connection.setAutoCommit(false);
             for (long chunk = 0; chunk < head; chunk += CHUNK) {
-                long last = scan(connection, chunk);
+                long last = chunk + EventRows.page(connection, chunk, CHUNK).size() - 1;
                 for (Rows some : rows) {
                     insert(connection, some, chunk, last);
                 }
@@ -217,25 +217,6 @@ final class CatchupBench implements Callable<Integer> {
             connection.setAutoCommit(true);
         }
         return (System.nanoTime() - from) / 1e9;
-    }
-
-    private static long scan(Connection connection, long chunk) throws SQLException {
-        long last = -1;
-        try (PreparedStatement select = connection.prepareStatement("SELECT position, stream, sequence, event_id, type,"
-                + " revision, recorded_at, event, leaf_hash FROM ledger_event WHERE position >= ? ORDER BY position"
-                + " LIMIT ?")) {
-            select.setLong(1, chunk);
-            select.setInt(2, CHUNK);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    last = rows.getLong(1);
-                    if (rows.getString(2).isEmpty() || rows.getString(8).isEmpty() || rows.getBytes(9).length != 32) {
-                        throw new IllegalStateException("position " + last + " holds no event");
-                    }
-                }
-            }
-        }
-        return last;
     }
 
     private static void insert(Connection connection, Rows rows, long firstPosition, long lastPosition)
