@@ -1,5 +1,6 @@
 package org.policyledger.bench;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -7,13 +8,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.policyledger.core.Entry;
 import org.policyledger.store.StoredEvent;
 import picocli.CommandLine.Command;
@@ -59,15 +53,13 @@ final class AppendBench implements Callable<Integer> {
     }
 
     private Quiet quiet = new Quiet(0);
-    private ProcessorTime processorTime = new ProcessorTime(OptionalLong.empty());
+    private Workers workers = new Workers(new ProcessorTime(OptionalLong.empty()));
 
     private enum Name {
         LEDGER,
         STOCK,
         RAW
     }
-
-    private record Measured(long appended, double elapsed, ProcessorTime.Used cpu) {}
 
     @Override
     public Integer call() throws Exception {
@@ -78,7 +70,7 @@ final class AppendBench implements Callable<Integer> {
         try (Databases databases = new Databases(options.out)) {
             for (Databases.Kind kind : options.databases) {
                 report.note(databases.describe(kind));
-                processorTime = databases.processorTime(kind);
+                workers = new Workers(databases.processorTime(kind));
                 for (Workload workload : workloads) {
                     measure(databases, kind, workload, entries, report);
                 }
@@ -193,9 +185,24 @@ final class AppendBench implements Callable<Integer> {
             side.contender.list(Workload.listings(entries, run, listed));
         }
         quiet.await();
-        Measured measured = append(side.contender, workload, entries, run, writers, length, listed);
-        double perSecond = measured.appended / measured.elapsed;
-        ProcessorTime.Used each = measured.cpu.each((double) measured.appended);
+        int existing = listed;
+        Workers.Done done = workers.run(writers, length, () -> {
+            Contender.Writer writer = side.contender.writer();
+            return new Workers.Work() {
+                @Override
+                public long once(long number) throws Exception {
+                    writer.write(workload.demand(entries, run, number, existing), workload.sequence(number));
+                    return 1;
+                }
+
+                @Override
+                public void close() throws SQLException {
+                    writer.close();
+                }
+            };
+        });
+        double perSecond = done.perSecond();
+        ProcessorTime.Used each = done.cpuEach();
         side.guess = perSecond;
         if (counted) {
             side.perSecond.add(perSecond);
@@ -204,45 +211,5 @@ final class AppendBench implements Callable<Integer> {
         Report.progress("  " + workload + " " + run + " " + side.contender.getClass().getSimpleName() + " "
                 + Report.rate(perSecond) + "/s, CPU µs " + Report.rate(each.own()) + " + server "
                 + Report.rate(each.server()));
-    }
-
-    private Measured append(Contender contender, Workload workload, List<Entry> entries, String run, int writers,
-            double seconds, int listed) throws InterruptedException, ExecutionException {
-        AtomicLong next = new AtomicLong();
-        CountDownLatch ready = new CountDownLatch(writers);
-        CountDownLatch start = new CountDownLatch(1);
-        long length = (long) (seconds * 1e9);
-        try (ExecutorService threads = Executors.newFixedThreadPool(writers)) {
-            List<Future<Long>> done = new ArrayList<>();
-            for (int writer = 0; writer < writers; writer++) {
-                done.add(threads.submit(() -> {
-                    try (Contender.Writer appender = contender.writer()) {
-                        ready.countDown();
-                        start.await();
-                        long end = System.nanoTime() + length;
-                        long appended = 0;
-                        while (System.nanoTime() < end) {
-                            long number = next.getAndIncrement();
-                            appender.write(workload.demand(entries, run, number, listed), workload.sequence(number));
-                            appended++;
-                        }
-                        return appended;
-                    }
-                }));
-            }
-            if (!ready.await(1, TimeUnit.MINUTES)) {
-                threads.shutdownNow();
-                throw new IllegalStateException("the writers of " + contender.getClass().getSimpleName()
-                        + " did not get ready");
-            }
-            ProcessorTime.Used before = processorTime.used();
-            long from = System.nanoTime();
-            start.countDown();
-            long appended = 0;
-            for (Future<Long> writer : done) {
-                appended += writer.get();
-            }
-            return new Measured(appended, (System.nanoTime() - from) / 1e9, processorTime.used().since(before));
-        }
     }
 }

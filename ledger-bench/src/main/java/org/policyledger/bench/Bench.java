@@ -6,9 +6,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The command line of the benchmarks: {@code append}, {@code import}, {@code catchup}, {@code search}, {@code live} and {@code series}. */
+/** The command line of the benchmarks: {@code append}, {@code import}, {@code catchup}, {@code search}, {@code live},
+ * {@code tree} and {@code series}. */
 @Command(name = "ledger-bench", mixinStandardHelpOptions = true, sortOptions = false, subcommands = {AppendBench.class,
         ImportBench.class, CatchupBench.class, SearchBench.class, LiveBench.class,
+        TreeBench.class,
         SeriesCheck.class}, description = "Measures the ledger beside a peer and a limit, in turn within one run.")
 final class Bench {
 

@@ -174,6 +174,19 @@ final class Databases implements AutoCloseable {
             return kind;
         }
 
+        String url() {
+            return url;
+        }
+
+        String user() {
+            return user;
+        }
+
+        /** A place for what belongs to this database and lies outside it. */
+        Path file(String ending) {
+            return folder.resolve(name + "." + ending);
+        }
+
         /** A pool set up as the service sets up its own. */
         HikariDataSource pool(int size) {
             HikariConfig config = new HikariConfig();
@@ -194,7 +207,7 @@ final class Databases implements AutoCloseable {
             if (kind == Kind.POSTGRESQL) {
                 onServer("DROP DATABASE " + name + " WITH (FORCE)");
             } else {
-                folder.resolve(name + ".mv.db").toFile().delete();
+                file("mv.db").toFile().delete();
             }
         }
     }

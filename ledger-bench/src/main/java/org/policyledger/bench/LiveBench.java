@@ -1,6 +1,5 @@
 package org.policyledger.bench;
 
-import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -8,22 +7,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
-import org.policyledger.api.LedgerApplication;
 import org.policyledger.api.action.Recorder;
 import org.policyledger.api.event.LiveEvents;
-import org.policyledger.api.snapshot.Samples;
-import org.policyledger.core.Command;
 import org.policyledger.core.Entry;
-import org.policyledger.core.LedgerJson;
 import org.policyledger.store.LedgerLog;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -73,23 +65,6 @@ final class LiveBench implements Callable<Integer> {
         }
     }
 
-    /** Delays in milliseconds, in order. */
-    private static final class Delays {
-        private final double[] sorted;
-
-        Delays(List<long[]> each) {
-            sorted = each.stream().flatMapToLong(Arrays::stream).sorted().mapToDouble(nanos -> nanos / 1e6).toArray();
-        }
-
-        double at(double share) {
-            return sorted[Math.min(sorted.length - 1, (int) (share * sorted.length))];
-        }
-
-        String told(double share) {
-            return String.format(Locale.ROOT, "%.1f", at(share));
-        }
-    }
-
     @Override
     public Integer call() throws Exception {
         Report report = new Report("From commit to reader", "database", "readers", "events/s", "live ms median", "99 %",
@@ -116,21 +91,10 @@ final class LiveBench implements Callable<Integer> {
 
     private void measure(Databases.Fresh database, Databases.Kind kind, Quiet quiet, ProcessorTime processorTime,
             Report report) throws Exception {
-        SpringApplication application = new SpringApplication(LedgerApplication.class);
-        application.setLogStartupInfo(false);
-        String url;
-        String user;
-        try (HikariDataSource pool = database.pool(1)) {
-            url = pool.getJdbcUrl();
-            user = pool.getUsername();
-        }
-        try (ConfigurableApplicationContext service = application.run("--server.port=0", "--ledger.db.url=" + url,
-                "--ledger.db.user=" + user, "--ledger.data=" + options.out.resolve("live-data"),
-                "--ledger.live.readers=" + readers)) {
-            Recorder recorder = service.getBean(Recorder.class);
-            LedgerLog log = service.getBean(LedgerLog.class);
-            recorder.record(LedgerJson.MAPPER.readValue(Samples.sdnListRegistration(), Command.class), Ledger.CALLER);
-            int port = Integer.parseInt(String.valueOf(service.getEnvironment().getProperty("local.server.port")));
+        try (Service service = new Service(database, "--ledger.live.readers=" + readers)) {
+            Recorder recorder = service.bean(Recorder.class);
+            LedgerLog log = service.bean(LedgerLog.class);
+            int port = service.port();
             List<Entry> entries = Ledger.realEntries();
             Commits[] current = {new Commits(0, 0)};
             log.onCommit(() -> current[0].committed());
@@ -146,7 +110,7 @@ final class LiveBench implements Callable<Integer> {
                     current[0] = commits;
                     ProcessorTime.Used before = processorTime.used();
                     try (LiveReaders all = new LiveReaders(port, readers, head - 1, count)) {
-                        all.awaitOpen(service.getBean(LiveEvents.class)::readers);
+                        all.awaitOpen(service.bean(LiveEvents.class)::readers);
                         Poller poller = new Poller(port, head - 1, count, pollMillis);
                         write(recorder, entries, rate + "-" + round, count, rate);
                         long[][] had = all.await();
@@ -159,7 +123,7 @@ final class LiveBench implements Callable<Integer> {
                             polled.add(delays(commits, head, asked));
                         }
                     }
-                    while (service.getBean(LiveEvents.class).readers() > 0) {
+                    while (service.bean(LiveEvents.class).readers() > 0) {
                         // Those that went are found out when they are written to.
                         write(recorder, entries, rate + "-" + round + "-end", 1, 10);
                         Thread.sleep(50);

@@ -3,7 +3,9 @@ package org.policyledger.bench;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.policyledger.core.Circumstances;
 import org.policyledger.core.Command.AmendListing;
 import org.policyledger.core.Command.EntityCommand;
@@ -11,6 +13,8 @@ import org.policyledger.core.Command.ListEntity;
 import org.policyledger.core.EntityId;
 import org.policyledger.core.Entry;
 import org.policyledger.core.event.EntityListed;
+import org.policyledger.store.LedgerLog;
+import org.policyledger.store.NewEvent;
 
 /**
  * What is appended: real SDN entries, either each to an entity of its own, or as amendments of entities listed before. The
@@ -55,6 +59,7 @@ enum Workload {
 
     static final int ROUND_ROBIN = 1_000;
     static final int AMENDMENTS = 5;
+    static final int BULK = 1_000;
     private static final LocalDate LISTED_ON = LocalDate.of(2020, 1, 1);
 
     /**
@@ -75,6 +80,16 @@ enum Workload {
                     entries.get(number % entries.size()), Circumstances.stated()));
         }
         return listed;
+    }
+
+    /** Appends them to a log as an import does, many at once. */
+    static void append(LedgerLog log, List<EntityListed> listings) {
+        for (int from = 0; from < listings.size(); from += BULK) {
+            List<NewEvent> events = new ArrayList<>();
+            listings.subList(from, Math.min(from + BULK, listings.size())).forEach(listed -> events
+                    .add(new NewEvent(listed.stream(), 0, UUID.randomUUID(), listed, Map.of("actor", "bench"))));
+            log.append(events, Optional.empty());
+        }
     }
 
     private static EntityId entity(String run, long number) {

@@ -9,12 +9,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.policyledger.store.LedgerDamaged;
@@ -52,8 +55,6 @@ public final class LedgerTree implements AutoCloseable {
     private final DataSource dataSource;
     private final Quorum quorum;
     private final Checkpoints checkpoints;
-    private final MerkleTree tree = new MerkleTree(
-            (level, index) -> reading(connection -> subtree(connection, level, index)));
     private final AtomicBoolean due = new AtomicBoolean(true);
     private final ScheduledExecutorService keeper = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("ledger-tree").factory());
@@ -201,11 +202,12 @@ public final class LedgerTree implements AutoCloseable {
     }
 
     /** The tree at a size, from what is stored. */
-    private static CompactRange load(Connection connection, long size) throws SQLException {
+    private static CompactRange load(Connection connection, long size) {
+        Tiles tiles = new Tiles(connection);
         List<Sha256> perfect = new ArrayList<>();
         for (int level = Long.SIZE - 1; level >= 0; level--) {
             if ((size >> level & 1) == 1) {
-                perfect.add(subtree(connection, level, (size >> level) - 1));
+                perfect.add(tiles.hash(level, (size >> level) - 1));
             }
         }
         return CompactRange.of(size, perfect);
@@ -323,17 +325,17 @@ public final class LedgerTree implements AutoCloseable {
 
     /** The root of the tree at a size up to the last checkpoint's. */
     public Sha256 root(long size) {
-        return tree.root(size);
+        return answering(tree -> tree.root(size));
     }
 
     /** The audit path of the event at a position, in the tree at a size up to the last checkpoint's. */
     public List<Sha256> inclusion(long position, long size) {
-        return tree.inclusion(position, size);
+        return answering(tree -> tree.inclusion(position, size));
     }
 
     /** The proof that the tree at one size begins with that at another, up to the last checkpoint's. */
     public List<Sha256> consistency(long from, long to) {
-        return tree.consistency(from, to);
+        return answering(tree -> tree.consistency(from, to));
     }
 
     /**
@@ -344,14 +346,41 @@ public final class LedgerTree implements AutoCloseable {
         return reading(connection -> hashes(connection, level, from, count));
     }
 
-    private static Sha256 subtree(Connection connection, int level, long index) throws SQLException {
-        int below = level % Tile.LEVEL_BITS;
-        List<Sha256> hashes = hashes(connection, level / Tile.LEVEL_BITS, index << below, 1 << below);
-        if (hashes.size() != 1 << below) {
-            throw new LedgerDamaged("The subtree of 2^" + level + " leaves from " + (index << level)
-                    + " on is not all there: the log holds less than was asked for, or was cut.");
+    private <T> T answering(Function<MerkleTree, T> question) {
+        return reading(connection -> question.apply(new MerkleTree(new Tiles(connection))));
+    }
+
+    /** The tiles that one answer needs: most of them for several hashes, so each is read once. */
+    private static final class Tiles implements MerkleTree.Subtrees {
+        private final Connection connection;
+        private final Map<Tile, List<Sha256>> read = new HashMap<>();
+
+        Tiles(Connection connection) {
+            this.connection = connection;
         }
-        return CompactRange.EMPTY.plus(hashes).root();
+
+        @Override
+        public Sha256 hash(int level, long index) {
+            int count = 1 << level % Tile.LEVEL_BITS;
+            long first = index * count;
+            List<Sha256> tile = read.computeIfAbsent(
+                    new Tile(level / Tile.LEVEL_BITS, first / Tile.FULL, Tile.FULL), this::read);
+            int from = (int) (first % Tile.FULL);
+            if (tile.size() < from + count) {
+                throw new LedgerDamaged("The subtree of 2^" + level + " leaves from " + (index << level)
+                        + " on is not all there: the log holds less than was asked for, or was cut.");
+            }
+            return CompactRange.EMPTY.plus(tile.subList(from, from + count)).root();
+        }
+
+        /** What there is of it. */
+        private List<Sha256> read(Tile tile) {
+            try {
+                return hashes(connection, tile.level(), tile.index() * Tile.FULL, Tile.FULL);
+            } catch (SQLException e) {
+                throw new LedgerUnreadable(e);
+            }
+        }
     }
 
     private static List<Sha256> hashes(Connection connection, int level, long from, int count) throws SQLException {
