@@ -2,14 +2,18 @@ package org.policyledger.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +23,10 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.policyledger.store.Databases;
+import org.policyledger.store.tree.Checkpoint;
+import org.policyledger.store.tree.NoteKey;
+import org.policyledger.store.tree.SignedNote;
+import org.policyledger.store.tree.Verifier;
 import tools.jackson.databind.JsonNode;
 
 /** The process is killed in the middle of concurrent writes; what it acknowledged must be there when it is started again. */
@@ -26,22 +34,25 @@ class CrashTest {
 
     private static final int WRITERS = 6;
     private static final String L = "crash";
+    /** So that a kill often hits the tree while it grows. */
+    private static final String OFTEN = "--set=ledger.checkpoint-interval=5ms";
 
-    /** What the killed processes acknowledged: the position of each action, and the entities written to. */
+    /** What the killed processes acknowledged: the position of each action, the entities written to, the checkpoints signed. */
     private static final class Acknowledged {
         private final Map<String, Long> positions = new HashMap<>();
         private final TreeSet<String> entities = new TreeSet<>();
+        private final Set<String> checkpoints = new LinkedHashSet<>();
     }
 
     @Test
     void givenConcurrentWritesToAFile_whenTheProcessIsKilledThreeTimes_thenEveryAcknowledgedActionIsThere()
-            throws InterruptedException, ExecutionException {
+            throws InterruptedException, ExecutionException, IOException {
         Path data = RunningLedger.folder();
         Path home = RunningLedger.folder();
         Random random = seeded();
         Acknowledged acknowledged = new Acknowledged();
         for (int round = 0; round < 3; round++) {
-            try (ServiceProcess service = ServiceProcess.serve(home, "--data", data.toString())) {
+            try (ServiceProcess service = ServiceProcess.serve(home, OFTEN, "--data", data.toString())) {
                 check(service::get, acknowledged);
                 killAmidWrites(service, round, random, acknowledged);
             }
@@ -56,11 +67,11 @@ class CrashTest {
 
     @Test
     void givenConcurrentWritesToPostgres_whenTheProcessIsKilled_thenEveryAcknowledgedActionIsThere()
-            throws InterruptedException, ExecutionException {
+            throws InterruptedException, ExecutionException, IOException {
         Path home = RunningLedger.folder();
         Acknowledged acknowledged = new Acknowledged();
         try (Databases.Fresh database = Databases.POSTGRESQL.create()) {
-            try (ServiceProcess service = ServiceProcess.serve(home, "--data", home.toString(), "--db-url",
+            try (ServiceProcess service = ServiceProcess.serve(home, OFTEN, "--data", home.toString(), "--db-url",
                     database.url(), "--db-user", database.user())) {
                 killAmidWrites(service, 0, seeded(), acknowledged);
             }
@@ -83,8 +94,9 @@ class CrashTest {
         Answer registered = service.post("/v1/lists", Demand.register(L), "Idempotency-Key", "register");
         assertThat(registered.status()).as(registered.toString()).isEqualTo(201);
         Queue<Answer> receipts = new ConcurrentLinkedQueue<>();
-        try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
+        try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS + 1)) {
             List<Future<?>> running = new ArrayList<>();
+            running.add(writers.submit(() -> keepCheckpointsUntilGone(service, acknowledged.checkpoints)));
             for (int writer = 0; writer < WRITERS; writer++) {
                 String name = "k-" + round + "-" + writer + "-";
                 running.add(writers.submit(() -> writeUntilGone(service, name, receipts)));
@@ -105,6 +117,19 @@ class CrashTest {
         });
     }
 
+    private static void keepCheckpointsUntilGone(ServiceProcess service, Set<String> kept) {
+        try {
+            while (true) {
+                Answer answer = service.get("/log/checkpoint");
+                if (answer.status() == 200) { // else none is signed yet
+                    kept.add(answer.text());
+                }
+            }
+        } catch (UncheckedIOException gone) {
+            assertThat(kept).hasSizeGreaterThan(3);
+        }
+    }
+
     private static void writeUntilGone(ServiceProcess service, String name, Queue<Answer> receipts) {
         for (int i = 0;; i++) {
             String entity = name + i / 3;
@@ -123,7 +148,22 @@ class CrashTest {
         }
     }
 
-    private static void check(Function<String, Answer> service, Acknowledged acknowledged) {
+    /** The log begins with what every checkpoint says that anybody was given. */
+    private static void checkCheckpoints(Function<String, Answer> service, Set<String> kept) throws IOException {
+        String note = service.apply("/log/checkpoint").text();
+        Path export = Files.createTempFile("crash", ".ndjson");
+        long size = Checkpoint.parse(SignedNote.parse(note).text()).size();
+        Files.writeString(export, service.apply("/v1/export?to=" + size).text());
+        assertThat(new Verifier(List.of(NoteKey.parse(service.apply("/log/key").text().strip())),
+                kept.stream().map(SignedNote::parse).toList(), events -> {
+                }).export(List.of(export), note).findings()).isEmpty();
+        Files.delete(export);
+    }
+
+    private static void check(Function<String, Answer> service, Acknowledged acknowledged) throws IOException {
+        if (!acknowledged.checkpoints.isEmpty()) {
+            checkCheckpoints(service, acknowledged.checkpoints);
+        }
         // The readings go on from their last commit: an answer at the last position waits for them.
         long head = service.apply("/actuator/health").json().at("/components/ledger/details/recorded").asLong();
         if (head > 0) {
