@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.policyledger.api.action.NoticeRecorder;
 import org.policyledger.api.action.Recorder;
@@ -38,6 +39,7 @@ import org.policyledger.store.LogSettings;
 import org.policyledger.store.tree.CheckpointTarget;
 import org.policyledger.store.tree.LedgerTree;
 import org.policyledger.store.tree.LogVerification;
+import org.policyledger.store.tree.NoteKey;
 import org.policyledger.store.tree.NoteSigner;
 import org.policyledger.store.tree.Witnesses;
 import org.springframework.beans.factory.ObjectProvider;
@@ -126,10 +128,11 @@ class LedgerConfiguration {
     }
 
     @Bean
-    Verification verification(LedgerLog log, LedgerTree tree, DataSource dataSource, NoteSigner signer, Clock clock,
-            ObjectProvider<Rebuilds> rebuilds, LedgerProperties properties) {
-        Verification verification = new Verification(
-                () -> new LogVerification(log, dataSource, signer.keys()), rebuilds::getObject, clock);
+    Verification verification(LedgerLog log, LedgerTree tree, DataSource dataSource, NoteSigner signer,
+            AskedWitnesses witnesses, Clock clock, ObjectProvider<Rebuilds> rebuilds, LedgerProperties properties) {
+        List<NoteKey> keys = Stream.concat(signer.keys().stream(), witnesses.quorum().witnesses().stream()).toList();
+        Verification verification = new Verification(() -> new LogVerification(log, dataSource, keys),
+                rebuilds::getObject, clock);
         if (properties.verifyAtStart()) {
             verification.beforeStart();
         }

@@ -156,7 +156,7 @@ final class Checkpoints {
         }
         if (note.signedBy(signer.keys()).isEmpty()) {
             throw new LedgerDamaged(found + " is signed by " + note.signatures().stream()
-                    .map(line -> "%s+%08x".formatted(line.name(), line.keyId())).collect(Collectors.joining(", "))
+                    .map(SignedNote.Signature::keyName).collect(Collectors.joining(", "))
                     + ", but no signature holds for a key of this ledger ("
                     + signer.keys().stream().map(NoteKey::shortName).collect(Collectors.joining(", "))
                     + "): it is a forgery, or the key file lacks a verifier key that signed before.");

@@ -22,8 +22,9 @@ import org.policyledger.store.StoredEvent;
 
 /**
  * Verifies the log where it stands: every stored event against its own bytes, its hash and its place; every stored hash of the tree
- * against the events; every checkpoint against the tree and the keys; the head and the idempotency keys against the events. It reads
- * all of them, and tells all that is wrong. What is recorded meanwhile is left to the next time.
+ * against the events; every checkpoint against the tree and the keys; every witness's signature against its checkpoint; the head and
+ * the idempotency keys against the events. It reads all of them, and tells all that is wrong. What is recorded meanwhile is left to
+ * the next time.
  */
 public final class LogVerification {
 
@@ -42,6 +43,7 @@ public final class LogVerification {
     private final LedgerLog log;
     private final DataSource dataSource;
     private final List<NoteKey> keys;
+    private final List<NoteKey> witnesses;
     private final EventCheck.Findings findings = new EventCheck.Findings();
     private CompactRange tree = CompactRange.EMPTY;
     private final Deque<Row> checkpoints = new ArrayDeque<>();
@@ -50,17 +52,21 @@ public final class LogVerification {
 
     private record Row(long size, Sha256 root, String note) {}
 
+    private record Cosignature(long size, String witness, String line, Optional<String> checkpoint) {}
+
     private record Subtree(int level, long index, Sha256 hash) {}
 
     private record KeyUse(String fingerprint, long firstPosition, int count) {}
 
     /**
-     * @param keys those that may have signed checkpoints of this log
+     * @param keys of the log: those that may have signed its checkpoints; of witnesses: those whose signatures are verified, while of
+     *        others the form alone is looked at
      */
     public LogVerification(LedgerLog log, DataSource dataSource, List<NoteKey> keys) {
         this.log = log;
         this.dataSource = dataSource;
-        this.keys = List.copyOf(keys);
+        this.keys = keys.stream().filter(key -> key.type() == NoteKey.Type.LOG).toList();
+        this.witnesses = keys.stream().filter(key -> key.type() == NoteKey.Type.WITNESS).toList();
     }
 
     /**
@@ -105,6 +111,7 @@ public final class LogVerification {
                 progress.accept(tree.size());
             }
             checkEnds(connection, head, covered, keyed);
+            checkCosignatures(connection);
             check.checkOrigin(origin(connection));
         } catch (SQLException e) {
             throw new LedgerUnreadable(e);
@@ -186,6 +193,53 @@ public final class LogVerification {
             }
         } catch (IllegalArgumentException unreadable) {
             wrong(where, String.valueOf(unreadable.getMessage()));
+        }
+    }
+
+    /** Holds the signatures of witnesses against the checkpoints that they stand under. */
+    private void checkCosignatures(Connection connection) throws SQLException {
+        List<Cosignature> page = List.of(new Cosignature(Long.MIN_VALUE, "", "", Optional.empty()));
+        do {
+            page = cosignaturesAfter(connection, page.getLast());
+            page.parallelStream().flatMap(row -> fault(row).map(what -> new Finding("the signature of " + row.witness()
+                    + " under the checkpoint of " + row.size() + " events", what)).stream()).toList().forEach(findings);
+        } while (!page.isEmpty());
+    }
+
+    private static List<Cosignature> cosignaturesAfter(Connection connection, Cosignature last) throws SQLException {
+        List<Cosignature> page = new ArrayList<>();
+        try (PreparedStatement query = connection.prepareStatement("SELECT c.size, witness, line, note"
+                + " FROM ledger_cosignature c LEFT JOIN ledger_checkpoint k ON k.size = c.size"
+                + " WHERE c.size >= ? AND (c.size > ? OR witness > ?) ORDER BY c.size, witness LIMIT " + PAGE)) {
+            query.setLong(1, last.size());
+            query.setLong(2, last.size());
+            query.setString(3, last.witness());
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    page.add(new Cosignature(rows.getLong(1), rows.getString(2), rows.getString(3),
+                            Optional.ofNullable(rows.getString(4))));
+                }
+            }
+        }
+        return page;
+    }
+
+    private Optional<String> fault(Cosignature row) {
+        try {
+            SignedNote.Signature signature = SignedNote.Signature.parse(row.line());
+            if (!signature.keyName().equals(row.witness())
+                    || signature.bytes().value().length != Long.BYTES + NoteKey.SIGNATURE_LENGTH) {
+                return Optional.of("'" + row.line() + "' is no cosignature by that key");
+            }
+            if (row.checkpoint().isEmpty()) {
+                return Optional.of("no such checkpoint is stored");
+            }
+            SignedNote note = new SignedNote(SignedNote.parse(row.checkpoint().get()).text(), List.of(signature));
+            return witnesses.stream().filter(signature::isOf).allMatch(note::isSignedBy)
+                    ? Optional.empty()
+                    : Optional.of("it does not hold: it, or the checkpoint, was altered");
+        } catch (IllegalArgumentException unreadable) {
+            return Optional.of(String.valueOf(unreadable.getMessage()));
         }
     }
 

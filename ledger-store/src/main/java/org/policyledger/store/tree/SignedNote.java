@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,20 +26,28 @@ public record SignedNote(String text, List<Signature> signatures) {
      */
     public record Signature(String name, int keyId, NoteKey.Bytes bytes) {
 
-        /** Reads a line, without its end. */
+        /** Reads a line, without its end. Of the spellings that Base64 has for the same bytes it takes the one that is written. */
         public static Signature parse(String line) {
             Matcher parts = LINE.matcher(line);
             byte[] bytes = parts.matches() ? Base64.getDecoder().decode(parts.group(2)) : new byte[0];
-            if (bytes.length <= ID_LENGTH) {
-                throw new IllegalArgumentException("'" + line + "' is no signature line");
+            if (bytes.length > ID_LENGTH) {
+                Signature signature = new Signature(parts.group(1), ByteBuffer.wrap(bytes).getInt(),
+                        NoteKey.Bytes.of(Arrays.copyOfRange(bytes, ID_LENGTH, bytes.length)));
+                if (signature.toString().equals(line)) {
+                    return signature;
+                }
             }
-            return new Signature(parts.group(1), ByteBuffer.wrap(bytes).getInt(),
-                    NoteKey.Bytes.of(Arrays.copyOfRange(bytes, ID_LENGTH, bytes.length)));
+            throw new IllegalArgumentException("'" + line + "' is no signature line");
         }
 
         /** Whether it says that it is this key's; whether it holds is another question. */
         public boolean isOf(NoteKey key) {
             return name.equals(key.name()) && keyId == key.id();
+        }
+
+        /** {@code <name>+<id>} of the key that it says it is of. */
+        String keyName() {
+            return name + "+" + HexFormat.of().toHexDigits(keyId);
         }
 
         /** The line, without its end. */

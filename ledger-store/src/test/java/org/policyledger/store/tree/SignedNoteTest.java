@@ -44,6 +44,14 @@ class SignedNoteTest {
         assertThat(note.isSignedBy(NoteSigner.open(folder.resolve("key"), "PeterNeumann").key())).isFalse();
     }
 
+    @Test
+    void givenASignatureInAnotherSpellingOfTheSameBytes_whenTheNoteIsRead_thenItIsRefused() {
+        String spelt = PUBLISHED.replace("JnAM=", "JnAN=");
+        assertThat(Base64.getDecoder().decode("nAN=")).isEqualTo(Base64.getDecoder().decode("nAM="));
+        assertThatThrownBy(() -> SignedNote.parse(spelt)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is no signature line");
+    }
+
     /** The example of the specification C2SP tlog-cosignature, and the second line of the message that it says is signed. */
     private static final String COSIGNED = """
             example.com/behind-the-sofa

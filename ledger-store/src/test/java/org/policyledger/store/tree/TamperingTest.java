@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +34,7 @@ class TamperingTest {
     private static final Duration SELDOM = Duration.ofHours(1);
     private static final int EVENTS = 600;
     private static final List<String> TABLES = List.of("ledger_event", "ledger_subtree", "ledger_checkpoint",
-            "ledger_idempotency_key");
+            "ledger_cosignature", "ledger_idempotency_key");
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -80,6 +83,42 @@ class TamperingTest {
             undone.addAll(undo());
             return new Tampering(told, changes, undone);
         }
+    }
+
+    /** Of the signatures of a witness, which stand under the checkpoints of 300 and of 600 events. */
+    private static List<Tampering> cosignatures(NoteKey witness, String line) {
+        String told = "the signature of " + witness.shortName() + " under the checkpoint of 300 events: ";
+        String row = "UPDATE ledger_cosignature SET ";
+        List<Tampering> all = new ArrayList<>();
+        all.add(Tampering.flip(told.replace("300", "301") + "no such checkpoint", row + "size = 301 WHERE size = 300",
+                row + "size = 300 WHERE size = 301"));
+        List<String> swap = List.of(row + "size = -5 WHERE size = 300", row + "size = 300 WHERE size = 600",
+                row + "size = 600 WHERE size = -5");
+        all.add(new Tampering(told + "it does not hold", swap, swap));
+        all.add(Tampering.flip("the signature of w.example+00000000 under the checkpoint of 300 events: '",
+                row + "witness = 'w.example+00000000' WHERE size = 300",
+                row + "witness = '" + witness.shortName() + "' WHERE size = 300"));
+        for (int at = 0; at < line.length(); at += 5) {
+            String flipped = line.substring(0, at) + (char) (line.charAt(at) ^ 1) + line.substring(at + 1);
+            all.add(Tampering.flip(told, row + "line = '" + flipped + "' WHERE size = 300",
+                    row + "line = '" + line + "' WHERE size = 300"));
+        }
+        SignedNote.Signature signature = SignedNote.Signature.parse(line);
+        byte[] later = signature.bytes().value();
+        later[Long.BYTES - 1] ^= 1;
+        for (String forged : List.of(
+                new SignedNote.Signature("w.example", signature.keyId(), NoteKey.Bytes.of(later)).toString(),
+                line.substring(0, line.length() - 3) + (char) (line.charAt(line.length() - 3) + 1) + "==")) {
+            all.add(Tampering.flip(told, row + "line = '" + forged + "' WHERE size = 300",
+                    row + "line = '" + line + "' WHERE size = 300"));
+        }
+        all.add(Tampering.flip("the signature of x.example+00000001 under the checkpoint of 600 events: '",
+                "INSERT INTO ledger_cosignature VALUES (600, 'x.example+00000001', '"
+                        + new SignedNote.Signature("x.example", 1, NoteKey.Bytes.of(new byte[64])) + "')",
+                "DELETE FROM ledger_cosignature WHERE witness LIKE 'x%'"));
+        all.add(Tampering.removed("the signature of " + witness.shortName() + " under the checkpoint of 600 events: no",
+                "ledger_checkpoint", "size = 600"));
+        return all;
     }
 
     private static List<Tampering> tamperings(Databases kind) {
@@ -180,7 +219,9 @@ class TamperingTest {
             withoutGuards(kind, database);
             assertThat(verified(log, database, signer)).isEmpty();
             List<String> missed = new ArrayList<>();
-            for (Tampering tampering : tamperings(kind)) {
+            List<Tampering> all = new ArrayList<>(tamperings(kind));
+            all.addAll(cosignatures(witness().key(), cosignature(database)));
+            for (Tampering tampering : all) {
                 for (String change : tampering.change()) {
                     database.execute(change);
                 }
@@ -220,14 +261,36 @@ class TamperingTest {
             } else {
                 log.append(events, Optional.empty());
             }
-            LedgerTree.open(log, database.dataSource(), signer, SELDOM).close();
+            try (LedgerTree tree = tree(log, database, signer)) {
+                Checkpoint signed = tree.latest().orElseThrow().checkpoint();
+                tree.cosign(signed, witness().sign(signed.text()).signatures().getFirst());
+            }
         }
         return signer;
     }
 
-    private static List<String> verified(LedgerLog log, Databases.Fresh database, NoteSigner signer) {
-        return new LogVerification(log, database.dataSource(), List.of(signer.key())).run(events -> {}).findings()
-                .stream().map(Finding::toString).toList();
+    private static String cosignature(Databases.Fresh database) throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                PreparedStatement query = connection
+                        .prepareStatement("SELECT line FROM ledger_cosignature WHERE size = 300");
+                ResultSet row = query.executeQuery()) {
+            assertThat(row.next()).isTrue();
+            return row.getString(1);
+        }
+    }
+
+    private NoteSigner witness() {
+        return NoteSigner.openWitness(folder.resolve("witness"), "w.example");
+    }
+
+    private LedgerTree tree(LedgerLog log, Databases.Fresh database, NoteSigner signer) {
+        return LedgerTree.open(log, database.dataSource(), signer, SELDOM,
+                new Quorum(List.of(witness().key()), 1), Optional.empty());
+    }
+
+    private List<String> verified(LedgerLog log, Databases.Fresh database, NoteSigner signer) {
+        return new LogVerification(log, database.dataSource(), List.of(signer.key(), witness().key()))
+                .run(events -> {}).findings().stream().map(Finding::toString).toList();
     }
 
     /** Takes the guards away, as one who owns the database can. */
@@ -236,6 +299,9 @@ class TamperingTest {
             database.execute(kind == Databases.H2
                     ? "DROP TRIGGER " + table + "_append_only"
                     : "ALTER TABLE " + table + " DISABLE TRIGGER ALL");
+        }
+        if (kind == Databases.H2) {
+            database.execute("SET REFERENTIAL_INTEGRITY FALSE");
         }
     }
 
@@ -255,6 +321,7 @@ class TamperingTest {
 
             withoutGuards(kind, database);
             for (String change : List.of("DELETE FROM ledger_event WHERE position >= 300",
+                    "DELETE FROM ledger_cosignature WHERE size > 300",
                     "DELETE FROM ledger_checkpoint WHERE size > 300",
                     "DELETE FROM ledger_subtree WHERE subtree_index > 0",
                     "UPDATE ledger_head SET next_position = 300")) {
@@ -281,6 +348,19 @@ class TamperingTest {
             assertThat(offline(signer, export(log), forked)).isEmpty();
             assertThat(offline(signer, export(log), forked, kept)).singleElement().asString()
                     .contains("kept checkpoint of 600 events", "another history");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "H2")
+    void givenASignatureOfAWitness_whenItIsRemoved_thenVerificationCannotTell(Databases kind) throws Exception {
+        try (Databases.Fresh database = kind.create();
+                LedgerLog log = LedgerLog.open(database.dataSource(), Thing.CODEC,
+                        LogSettings.defaults().withOrigin("example.org/log"))) {
+            NoteSigner signer = fill(log, database);
+            withoutGuards(kind, database);
+            database.execute("DELETE FROM ledger_cosignature WHERE size = 300");
+            assertThat(verified(log, database, signer)).isEmpty();
         }
     }
 
