@@ -29,9 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class CanonicalEvent {
 
-    /** The most an entry of a C2SP tlog-tiles entry bundle can hold: its length is an unsigned 16-bit number. */
-    static final int LIMIT = 65_535;
-
     private static final long LAST_POSITION = 999_999_999_999L;
     private static final long LARGEST_EXACT = 1L << 53;
     private static final int POSITION_WIDTH = 12;
@@ -70,9 +67,10 @@ final class CanonicalEvent {
         members.put("type", quoted(encoded.type()));
         CanonicalEvent canonical = assembled(members);
         int size = canonical.size();
-        if (size > LIMIT) {
+        if (size > StoredEvent.LIMIT) {
             throw new AppendRefused(Kind.TOO_LARGE, "Event " + event.eventId() + " (" + encoded.type() + ") has " + size
-                    + " bytes in canonical form; the limit is " + LIMIT + ". Split it, or record a reference.");
+                    + " bytes in canonical form; the limit is " + StoredEvent.LIMIT
+                    + ". Split it, or record a reference.");
         }
         return canonical;
     }

@@ -18,6 +18,9 @@ import java.util.UUID;
 public record StoredEvent(long position, String stream, long sequence, UUID eventId, String type, int revision,
         Instant recordedAt, String event, Sha256 leafHash) {
 
+    /** The most bytes of an event: an entry of a C2SP tlog-tiles entry bundle has its length as an unsigned 16-bit number. */
+    public static final int LIMIT = 65_535;
+
     /** {@code recordedAt} as the event has it: RFC 3339 with six fraction digits. */
     public String time() {
         return CanonicalEvent.time(Database.micros(recordedAt));

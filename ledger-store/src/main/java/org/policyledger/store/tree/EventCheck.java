@@ -1,15 +1,24 @@
 package org.policyledger.store.tree;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.erdtman.jcs.NumberToJSON;
 import org.policyledger.store.Sha256;
+import org.policyledger.store.StoredEvent;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
 
 /**
  * Holds events against what is true of every log, as they come in the order of their positions: positions without gaps, sequences
@@ -21,6 +30,9 @@ final class EventCheck {
     /** What an event says of its own place, with the hash of its bytes. Texts are empty and numbers -1 where it says nothing. */
     record Leaf(Sha256 hash, String id, long position, String stream, long sequence, String time, String source,
             String type, long revision, String key, String requestHash, String fault) {}
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonWriteFeature.ESCAPE_FORWARD_SLASHES, JsonWriteFeature.WRITE_HEX_UPPER_CASE).build();
 
     private final boolean whole;
     private final Consumer<Finding> findings;
@@ -39,31 +51,68 @@ final class EventCheck {
 
     /** Reads an event and hashes it. */
     static Leaf read(byte[] event) {
-        Sha256 hash = Sha256.ofLeaf(event);
         Map<String, String> texts = new HashMap<>();
         String fault = "";
-        try (JsonParser parser = JsonMapper.shared().createParser(event)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                fault = "is no JSON object";
-            }
-            while (fault.isEmpty() && parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                String name = parser.currentName();
-                JsonToken value = parser.nextToken();
-                if (value.isScalarValue()) {
-                    texts.put(name, parser.getString());
-                } else {
-                    parser.skipChildren();
-                }
-            }
-            if (fault.isEmpty() && parser.nextToken() != null) {
-                fault = "goes on after its end";
-            }
-        } catch (JacksonException unreadable) {
-            fault = "is not readable JSON: " + unreadable.getOriginalMessage();
+        try {
+            fault = fault(event, texts);
+        } catch (JacksonException | IOException unreadable) {
+            texts.clear();
+            fault = "is not readable JSON: " + unreadable.getMessage();
         }
-        return new Leaf(hash, text(texts, "id"), number(texts, "position"), text(texts, "subject"),
+        return new Leaf(Sha256.ofLeaf(event), text(texts, "id"), number(texts, "position"), text(texts, "subject"),
                 number(texts, "sequence"), text(texts, "time"), text(texts, "source"), text(texts, "type"),
                 number(texts, "revision"), text(texts, "idempotencykey"), text(texts, "requesthash"), fault);
+    }
+
+    /** What is wrong with its form, or nothing. It is written again as it is read: in the canonical form the same bytes come of it. */
+    private static String fault(byte[] event, Map<String, String> texts) throws IOException {
+        if (event.length > StoredEvent.LIMIT) {
+            return "has " + event.length + " bytes, more than the " + StoredEvent.LIMIT + " that an event can have";
+        }
+        ByteArrayOutputStream again = new ByteArrayOutputStream(event.length);
+        boolean ordered = true;
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), event);
+                JsonGenerator canonical = JSON.createGenerator(ObjectWriteContext.empty(), again)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return "is no JSON object";
+            }
+            boolean begun = false;
+            for (JsonToken token = JsonToken.START_OBJECT; token != null; token = parser.nextToken()) {
+                if (begun && canonical.streamWriteContext().inRoot()) {
+                    return "goes on after its end";
+                }
+                begun = true;
+                if (token == JsonToken.PROPERTY_NAME) {
+                    String before = canonical.streamWriteContext().currentName();
+                    // By UTF-16 code units, and none twice.
+                    ordered &= before == null || before.compareTo(parser.currentName()) < 0;
+                }
+                if (token.isNumeric()) {
+                    canonical.writeNumber(NumberToJSON.serializeNumber(parser.getDoubleValue()));
+                } else {
+                    canonical.copyCurrentEvent(parser);
+                }
+                if (token.isScalarValue() && canonical.streamWriteContext().getParent().inRoot()) {
+                    texts.put(parser.currentName(), parser.getString());
+                }
+            }
+        }
+        return ordered && !escapesMoreThanControls(event) && Arrays.equals(again.toByteArray(), event)
+                ? ""
+                : "is not in the canonical form of RFC 8785";
+    }
+
+    /** Whether a character is written as a number that need not be, or has no other form: half a surrogate pair. */
+    private static boolean escapesMoreThanControls(byte[] event) {
+        for (int i = 0; i < event.length - 2; i++) {
+            if (event[i] == '\\') {
+                i++;
+                if (event[i] == 'u' && event[i + 1] != '0') {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static String text(Map<String, String> texts, String name) {
@@ -83,7 +132,8 @@ final class EventCheck {
         long expected = position + 1;
         if (!leaf.fault().isEmpty()) {
             findings.accept(new Finding(where, "the event " + leaf.fault()));
-        } else {
+        }
+        if (!leaf.stream().isEmpty()) {
             checkPlace(leaf, expected, where);
         }
         position = leaf.position() < 0 ? expected : leaf.position();
