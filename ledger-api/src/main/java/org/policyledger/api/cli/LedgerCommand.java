@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
         DossierCommand.class, PartyCommand.class, LinksCommand.class, NoticeCommand.class, NoticesCommand.class,
         BackfillCitationsCommand.class,
         ReplayCommand.class, ProjectionsCommand.class,
-        RebuildCommand.class, ExportCommand.class,
+        RebuildCommand.class, ExportCommand.class, EvidenceCommand.class,
         VerifyCommand.class, RestoreCommand.class, WitnessCommand.class,
         RotateKeyCommand.class}, synopsisSubcommandLabel = "COMMAND", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                 "0:done", "1:the service refused, and says why; or what was compared differs",

@@ -16,7 +16,7 @@ final class TrustOption {
 
     private static final int TELL_EVERY = 500_000;
 
-    @Option(names = "--key", paramLabel = "KEY", description = "A key of the log, as /log/key gives it, or a file of keys; those beside the file are not asked then. Repeatable.")
+    @Option(names = "--key", paramLabel = "KEY", description = "A key of the log, as /log/key gives it, or of a witness, or a file of keys; those beside the file are not asked then. One of the log's keys must have signed, and each witness. Repeatable.")
     private List<String> keys = new ArrayList<>();
 
     @Option(names = "--checkpoint", paramLabel = "FILE", description = "The checkpoint that an export is held against, in place of the one beside it.")

@@ -24,6 +24,7 @@ import org.policyledger.api.SdnFile;
 import org.policyledger.api.ServiceProcess;
 import org.policyledger.core.LedgerJson;
 import org.policyledger.projections.Catchup;
+import org.policyledger.store.tree.NoteSigner;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 class CommandLineTest {
@@ -153,6 +154,33 @@ class CommandLineTest {
                 events + " events");
         failed(run("restore", FOLDER.resolve("none.ndjson").toString(), "--data", data.toString()), 2, "is not there");
         failed(run("restore", file.toString(), "--data", data.toString(), "--key", "nonsense+key"), 2, "nonsense+key");
+    }
+
+    @Test
+    void givenEvidence_whenFetched_thenItVerifiesAndNoOtherFileIsTouched() throws Exception {
+        LEDGER.record(Demand.list("c-evident", "cli", "2020-01-01"));
+        Path file = FOLDER.resolve("evident.zip");
+        Run fetched = run("evidence", "entity", "c-evident", file.toString(), "--as-of", "2021-01-01", "--url",
+                LEDGER.url());
+        assertThat(fetched.exit).as(fetched.toString()).isZero();
+        assertThat(fetched.out).isEqualTo(file + ": " + Files.size(file) + " bytes" + System.lineSeparator());
+        String key = LEDGER.get("/log/key").text().strip();
+        Run verified = run("verify", file.toString(), "--key", key);
+        assertThat(verified.exit).as(verified.toString()).isZero();
+        assertThat(verified.out).contains("verified: 1 events", "signed by " + key);
+        // A witness that nobody asked has not signed; its key is another's, with the type of a witness.
+        Run unwitnessed = run("verify", file.toString(), "--key", key, "--key",
+                NoteSigner.openWitness(FOLDER.resolve("witness.key"), "w.example").key().toString());
+        assertThat(unwitnessed.exit).isEqualTo(1);
+        assertThat(unwitnessed.err).contains("the checkpoint: the witness w.example has not signed it");
+
+        failed(run("evidence", "entity", "c-evident", file.toString(), "--url", LEDGER.url()), 3, "is there already");
+        Path none = FOLDER.resolve("none.zip");
+        failed(run("evidence", "entity", "c-nobody", none.toString(), "--url", LEDGER.url()), 1,
+                "Nothing is recorded about entity c-nobody");
+        failed(run("evidence", "list", "cli", none.toString(), "--url", LEDGER.url()), 2, "entity, dossier or notice");
+        assertThat(none).doesNotExist();
+        assertThat(Path.of(none + ".part")).doesNotExist();
     }
 
     @Test

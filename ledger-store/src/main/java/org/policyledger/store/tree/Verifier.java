@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -50,7 +51,7 @@ public final class Verifier {
     private final LongConsumer progress;
 
     /**
-     * @param keys whose signature makes a checkpoint true: one of them suffices
+     * @param keys whose signature makes a checkpoint true: of the log one of them suffices, of witnesses each must have signed
      * @param since checkpoints that somebody kept: the log must begin with what they covered
      * @param progress told now and then how many events were read
      */
@@ -205,11 +206,15 @@ public final class Verifier {
 
     private Held held(String note, EventCheck.Findings findings) {
         SignedNote signed = SignedNote.parse(note);
-        List<String> signers = keys.stream().filter(signed::isSignedBy).map(NoteKey::toString).toList();
-        if (signers.isEmpty()) {
+        List<NoteKey> signers = keys.stream().filter(signed::isSignedBy).toList();
+        Predicate<NoteKey> ofTheLog = key -> key.type() == NoteKey.Type.LOG;
+        if (keys.isEmpty() || (keys.stream().anyMatch(ofTheLog) && signers.stream().noneMatch(ofTheLog))) {
             findings.accept(new Finding("the checkpoint", "none of the keys given signed it"));
         }
-        return new Held(Checkpoint.parse(signed.text()), signers);
+        keys.stream().filter(ofTheLog.negate()).filter(key -> !signers.contains(key))
+                .forEach(witness -> findings
+                        .accept(new Finding("the checkpoint", "the witness " + witness.name() + " has not signed it")));
+        return new Held(Checkpoint.parse(signed.text()), signers.stream().map(NoteKey::toString).toList());
     }
 
     private Checkpoint kept(SignedNote note, EventCheck.Findings findings) {
