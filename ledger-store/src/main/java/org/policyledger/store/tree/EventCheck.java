@@ -55,9 +55,11 @@ final class EventCheck {
         String fault = "";
         try {
             fault = fault(event, texts);
-        } catch (JacksonException | IOException unreadable) {
+        } catch (JacksonException unreadable) {
             texts.clear();
-            fault = "is not readable JSON: " + unreadable.getMessage();
+            fault = "is not readable JSON: " + unreadable.getOriginalMessage();
+        } catch (IOException infinite) {
+            fault = "holds a number that no double is: " + infinite.getMessage();
         }
         return new Leaf(Sha256.ofLeaf(event), text(texts, "id"), number(texts, "position"), text(texts, "subject"),
                 number(texts, "sequence"), text(texts, "time"), text(texts, "source"), text(texts, "type"),
@@ -87,7 +89,7 @@ final class EventCheck {
                     // By UTF-16 code units, and none twice.
                     ordered &= before == null || before.compareTo(parser.currentName()) < 0;
                 }
-                if (token.isNumeric()) {
+                if (token.isNumeric() && parser.getNumberType() != JsonParser.NumberType.INT) {
                     canonical.writeNumber(NumberToJSON.serializeNumber(parser.getDoubleValue()));
                 } else {
                     canonical.copyCurrentEvent(parser);
