@@ -59,6 +59,7 @@ final class EventCheck {
             texts.clear();
             fault = "is not readable JSON: " + unreadable.getOriginalMessage();
         } catch (IOException infinite) {
+            texts.clear();
             fault = "holds a number that no double is: " + infinite.getMessage();
         }
         return new Leaf(Sha256.ofLeaf(event), text(texts, "id"), number(texts, "position"), text(texts, "subject"),
