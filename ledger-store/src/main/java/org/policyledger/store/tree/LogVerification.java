@@ -112,6 +112,7 @@ public final class LogVerification {
             }
             checkEnds(connection, head, covered, keyed);
             checkCosignatures(connection);
+            checkIds(connection);
             check.checkOrigin(origin(connection));
         } catch (SQLException e) {
             throw new LedgerUnreadable(e);
@@ -193,6 +194,17 @@ public final class LogVerification {
             }
         } catch (IllegalArgumentException unreadable) {
             wrong(where, String.valueOf(unreadable.getMessage()));
+        }
+    }
+
+    /** Looks for ids that came twice, should the index that refuses them be gone. */
+    private void checkIds(Connection connection) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT event_id, COUNT(*) FROM ledger_event GROUP BY event_id HAVING COUNT(*) > 1 ORDER BY event_id");
+                ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                wrong("event id " + rows.getString(1), rows.getLong(2) + " events have it");
+            }
         }
     }
 

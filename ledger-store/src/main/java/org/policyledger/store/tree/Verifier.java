@@ -63,6 +63,8 @@ public final class Verifier {
 
     /**
      * An export of a whole log: one event a line, from the first on, in one file or several in a row, which may be packed with gzip.
+     * Files are read as they come, and of each event the fingerprint of its id is kept, {@link Repeats 8 to 12 bytes}; of each stream
+     * its sequence.
      *
      * @throws IllegalArgumentException if the checkpoint is none
      */
@@ -81,6 +83,7 @@ public final class Verifier {
         List<String> remarks = new ArrayList<>();
         Held held = held(checkpoint, findings);
         EventCheck check = new EventCheck(true, findings);
+        Repeats ids = new Repeats();
         CompactRange tree = CompactRange.EMPTY;
         Map<Long, Sha256> roots = new HashMap<>();
         roots.put(0L, MerkleTree.EMPTY);
@@ -94,6 +97,9 @@ public final class Verifier {
                     List<EventCheck.Leaf> leaves = some.parallelStream().map(EventCheck::read).toList();
                     for (EventCheck.Leaf leaf : leaves) {
                         check.take(leaf, file.getFileName() + ", line " + ++line);
+                        if (!leaf.id().isEmpty()) {
+                            ids.add(leaf.id());
+                        }
                         tree = tree.plus(List.of(leaf.hash()));
                         if (asked.contains(tree.size())) {
                             roots.put(tree.size(), tree.root());
@@ -110,6 +116,7 @@ public final class Verifier {
                 }
             }
         }
+        checkTwice(files, ids.found(), findings);
         long surplus = tree.size() - held.checkpoint().size();
         check.checkOrigin(held.checkpoint().origin());
         if (surplus < 0) {
@@ -124,6 +131,29 @@ public final class Verifier {
                         + ": an event was altered, removed, added or moved")));
         kept.forEach(old -> compare(old, held.checkpoint(), roots, findings));
         return new Report(tree.size(), held.checkpoint(), held.signers(), findings.all(), remarks);
+    }
+
+    /** Reads the files again, if two events seem to have the same id, to see and to name them. */
+    private static void checkTwice(List<Path> files, Set<Long> suspects, EventCheck.Findings findings)
+            throws IOException {
+        Map<String, String> firsts = new HashMap<>();
+        for (Path file : suspects.isEmpty() ? List.<Path>of() : files) {
+            long line = 0;
+            try (Lines lines = new Lines(file)) {
+                for (List<byte[]> some = lines.next(); !some.isEmpty(); some = lines.next()) {
+                    for (EventCheck.Leaf leaf : some.parallelStream().map(EventCheck::read).toList()) {
+                        String where = file.getFileName() + ", line " + ++line;
+                        String first = suspects.contains(Repeats.fingerprint(leaf.id()))
+                                ? firsts.putIfAbsent(leaf.id(), where)
+                                : null;
+                        if (first != null) {
+                            findings.accept(new Finding(where, "the event has the id " + leaf.id()
+                                    + ", as the event in " + first + " has"));
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /**

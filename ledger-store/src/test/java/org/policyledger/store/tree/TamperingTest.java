@@ -25,6 +25,7 @@ import org.policyledger.store.IdempotencyKey;
 import org.policyledger.store.LedgerLog;
 import org.policyledger.store.LogSettings;
 import org.policyledger.store.NewEvent;
+import org.policyledger.store.Sha256;
 import org.policyledger.store.StoredEvent;
 import org.policyledger.store.Thing;
 
@@ -144,6 +145,10 @@ class TamperingTest {
                         List.of("CREATE TABLE kept AS SELECT event_id FROM ledger_event" + at,
                                 event + "event_id = CAST('" + UUID.randomUUID() + "' AS UUID)" + at),
                         List.of(event + "event_id = (SELECT event_id FROM kept)" + at, "DROP TABLE kept")),
+                new Tampering("event id ",
+                        List.of("CREATE TABLE kept AS SELECT event_id FROM ledger_event" + at,
+                                event + "event_id = (SELECT event_id FROM ledger_event WHERE position = 78)" + at),
+                        List.of(event + "event_id = (SELECT event_id FROM kept)" + at, "DROP TABLE kept")),
                 Tampering.flip("position 77: the event has the leaf hash",
                         event + "event = REPLACE(event, 'happened to', 'happenee to')" + at,
                         event + "event = REPLACE(event, 'happenee to', 'happened to')" + at),
@@ -220,7 +225,8 @@ class TamperingTest {
             assertThat(verified(log, database, signer)).isEmpty();
             List<String> missed = new ArrayList<>();
             List<Tampering> all = new ArrayList<>(tamperings(kind));
-            all.addAll(cosignatures(witness().key(), cosignature(database)));
+            all.addAll(cosignatures(witness().key(), texts(database,
+                    "SELECT line FROM ledger_cosignature WHERE size = 300").getFirst()));
             for (Tampering tampering : all) {
                 for (String change : tampering.change()) {
                     database.execute(change);
@@ -269,14 +275,16 @@ class TamperingTest {
         return signer;
     }
 
-    private static String cosignature(Databases.Fresh database) throws SQLException {
+    private static List<String> texts(Databases.Fresh database, String query) throws SQLException {
+        List<String> texts = new ArrayList<>();
         try (Connection connection = database.dataSource().getConnection();
-                PreparedStatement query = connection
-                        .prepareStatement("SELECT line FROM ledger_cosignature WHERE size = 300");
-                ResultSet row = query.executeQuery()) {
-            assertThat(row.next()).isTrue();
-            return row.getString(1);
+                PreparedStatement statement = connection.prepareStatement(query);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
         }
+        return texts;
     }
 
     private NoteSigner witness() {
@@ -302,6 +310,10 @@ class TamperingTest {
         }
         if (kind == Databases.H2) {
             database.execute("SET REFERENTIAL_INTEGRITY FALSE");
+        }
+        for (String unique : texts(database, "SELECT constraint_name FROM information_schema.table_constraints"
+                + " WHERE LOWER(table_name) = 'ledger_event' AND constraint_type = 'UNIQUE'")) {
+            database.execute("ALTER TABLE ledger_event DROP CONSTRAINT \"" + unique + "\"");
         }
     }
 
@@ -348,6 +360,27 @@ class TamperingTest {
             assertThat(offline(signer, export(log), forked)).isEmpty();
             assertThat(offline(signer, export(log), forked, kept)).singleElement().asString()
                     .contains("kept checkpoint of 600 events", "another history");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "H2")
+    void givenALogThatSignedTheSameIdTwice_whenItsExportIsVerified_thenBothLinesAreNamed(Databases kind)
+            throws Exception {
+        try (Databases.Fresh database = kind.create();
+                LedgerLog log = LedgerLog.open(database.dataSource(), Thing.CODEC,
+                        LogSettings.defaults().withOrigin("example.org/log"))) {
+            NoteSigner signer = fill(log, database);
+            List<StoredEvent> stored = log.stored(-1, EVENTS);
+            List<String> lines = new ArrayList<>(stored.stream().map(StoredEvent::event).toList());
+            String id = stored.get(50).eventId().toString();
+            lines.set(400, lines.get(400).replace(stored.get(400).eventId().toString(), id));
+            CompactRange tree = CompactRange.EMPTY
+                    .plus(lines.stream().map(line -> Sha256.ofLeaf(line.getBytes(StandardCharsets.UTF_8))).toList());
+            String note = signer.sign(new Checkpoint(log.origin(), tree.size(), tree.root()).text()).toString();
+            Path export = Files.writeString(folder.resolve("twice.ndjson"), String.join("\n", lines) + "\n");
+            assertThat(offline(signer, export, note)).containsExactly("twice.ndjson, line 401: the event has the id "
+                    + id + ", as the event in twice.ndjson, line 51 has");
         }
     }
 
