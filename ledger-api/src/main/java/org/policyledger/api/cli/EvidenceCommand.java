@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,13 +56,21 @@ final class EvidenceCommand implements Callable<Integer> {
                     "there is no evidence of a '" + kind + "': use entity, dossier or notice");
         }
         if (Files.exists(file)) {
-            throw new IOException(file + " is there already: name another file, or move it away");
+            throw new ParameterException(spec.commandLine(),
+                    file + " is there already: name another file, or move it away");
         }
         Client client = service.client();
-        Path coming = Path.of(file + ".part");
+        Path coming = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".part");
         try (InputStream bundle = client.stream(
                 Client.path(path + Client.encode(id) + "/evidence", Map.of("asOf", asOf, "asKnownAt", asKnownAt)))) {
-            Files.copy(bundle, coming);
+            Files.copy(bundle, coming, StandardCopyOption.REPLACE_EXISTING);
+            try (ZipFile whole = new ZipFile(coming.toFile())) {
+                if (whole.getEntry("checkpoint") == null) {
+                    throw client.notOurs();
+                }
+            } catch (ZipException none) {
+                throw client.notOurs();
+            }
             Files.move(coming, file);
         } finally {
             Files.deleteIfExists(coming);

@@ -2,6 +2,7 @@ package org.policyledger.store.tree;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -100,22 +101,11 @@ final class EventCheck {
                 }
             }
         }
-        return ordered && !escapesMoreThanControls(event) && Arrays.equals(again.toByteArray(), event)
+        // Half of a surrogate pair is written again as it was escaped, but has no canonical form (section 3.2.2.2).
+        boolean halves = new String(event, StandardCharsets.ISO_8859_1).replace("\\\\", "").contains("\\ud");
+        return ordered && !halves && Arrays.equals(again.toByteArray(), event)
                 ? ""
                 : "is not in the canonical form of RFC 8785";
-    }
-
-    /** Whether a character is written as a number that need not be, or has no other form: half a surrogate pair. */
-    private static boolean escapesMoreThanControls(byte[] event) {
-        for (int i = 0; i < event.length - 2; i++) {
-            if (event[i] == '\\') {
-                i++;
-                if (event[i] == 'u' && event[i + 1] != '0') {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private static String text(Map<String, String> texts, String name) {
@@ -136,13 +126,19 @@ final class EventCheck {
         if (!leaf.fault().isEmpty()) {
             findings.accept(new Finding(where, "the event " + leaf.fault()));
         }
-        if (!leaf.stream().isEmpty()) {
+        if (leaf.fault().isEmpty() || leaf.position() >= 0) {
             checkPlace(leaf, expected, where);
         }
         position = leaf.position() < 0 ? expected : leaf.position();
     }
 
     private void checkPlace(Leaf leaf, long expected, String where) {
+        Map.of("id", leaf.id(), "type", leaf.type(), "time", leaf.time(), "subject", leaf.stream(), "source",
+                leaf.source()).forEach((name, value) -> {
+                    if (value.isEmpty()) {
+                        findings.accept(new Finding(where, "the event has no " + name));
+                    }
+                });
         if (whole ? leaf.position() != expected : leaf.position() < expected) {
             findings.accept(new Finding(where, "the event says it has position " + leaf.position() + ", where "
                     + expected + (whole ? "" : " or a later one") + " should stand"));

@@ -18,6 +18,19 @@ class EventCheckTest {
         return EventCheck.read(event.getBytes(StandardCharsets.UTF_8));
     }
 
+    @Test
+    void givenEventsThatSayNothingOfThemselves_whenTaken_thenAllThatIsMissingIsNamed() {
+        EventCheck.Findings findings = new EventCheck.Findings();
+        EventCheck check = new EventCheck(true, findings);
+        check.take(read("{}"), "line 1");
+        check.take(read("{\"position\":\"2\"}"), "line 2");
+        assertThat(findings.all().stream().map(Finding::toString)).contains("line 1: the event has no id",
+                "line 1: the event has no type", "line 1: the event has no time", "line 1: the event has no subject",
+                "line 1: the event has no source",
+                "line 1: the event says it has position -1, where 0 should stand",
+                "line 2: the event says it has position 2, where 1 should stand");
+    }
+
     /** The sample of RFC 8785, sections 3.2.2 and 3.2.4, as it came and as it is canonical. */
     @Test
     void givenTheSampleOfRfc8785_whenRead_thenItsCanonicalFormAloneHasNoFault() {
