@@ -97,7 +97,7 @@ final class LiveBench implements Callable<Integer> {
             int port = service.port();
             List<Entry> entries = Ledger.realEntries();
             Commits[] current = {new Commits(0, 0)};
-            log.onCommit(() -> current[0].committed());
+            log.onCommit(events -> current[0].committed());
             for (int rate : rates) {
                 List<long[]> live = new ArrayList<>();
                 List<long[]> polled = new ArrayList<>();

@@ -97,7 +97,7 @@ public final class LedgerLog
     private final StreamReads streamReads = new StreamReads(this::readTogether);
     private final String origin;
     private final AtomicLong knownHead = new AtomicLong();
-    private final List<Runnable> commitListeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<List<StoredEvent>>> commitListeners = new CopyOnWriteArrayList<>();
     private final List<PositionStream> streams = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService watch = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("ledger-watch").factory());
@@ -204,8 +204,8 @@ public final class LedgerLog
         return reading(connection -> LogWriter.findRecorded(connection, key));
     }
 
-    /** Calls back after each commit of this process, in the thread that wrote: be quick. */
-    public void onCommit(Runnable listener) {
+    /** Gives the events of each commit of this process, in the order of their positions, in the thread that wrote: be quick. */
+    public void onCommit(Consumer<List<StoredEvent>> listener) {
         commitListeners.add(listener);
     }
 
@@ -229,11 +229,11 @@ public final class LedgerLog
         CanonicalEvent.checkText(what, text);
     }
 
-    private void committed(long head) {
-        advance(head);
-        for (Runnable listener : commitListeners) {
+    private void committed(List<StoredEvent> events) {
+        advance(events.getLast().position() + 1);
+        for (Consumer<List<StoredEvent>> listener : commitListeners) {
             try {
-                listener.run();
+                listener.accept(events);
             } catch (RuntimeException e) {
                 LOG.error("A listener failed after a commit; the commit stands", e);
             }

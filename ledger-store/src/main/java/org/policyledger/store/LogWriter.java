@@ -28,7 +28,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongConsumer;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.policyledger.store.AppendRefused.Kind;
@@ -58,7 +58,7 @@ final class LogWriter implements AutoCloseable {
 
     private final Database database;
     private final LogSettings settings;
-    private final LongConsumer committed;
+    private final Consumer<List<StoredEvent>> committed;
     private final LinkedBlockingQueue<Request> waiting;
     private final Thread thread;
     /** Whoever has it may write, and has what follows to themselves. */
@@ -80,8 +80,8 @@ final class LogWriter implements AutoCloseable {
     private final AtomicLong batches = new AtomicLong();
     private final AtomicLong events = new AtomicLong();
 
-    /** {@code committed} is told the next free position after each commit, in the thread that wrote. */
-    LogWriter(Database database, LogSettings settings, LongConsumer committed) {
+    /** {@code committed} is given the events of each commit, in the order of their positions, in the thread that wrote. */
+    LogWriter(Database database, LogSettings settings, Consumer<List<StoredEvent>> committed) {
         this.database = database;
         this.settings = settings;
         this.committed = committed;
@@ -403,7 +403,7 @@ final class LogWriter implements AutoCloseable {
         plan.recordedBefore.forEach((request, recorded) -> request.complete(new Appended(recorded, true)));
         plan.refused.forEach(Request::refuse);
         if (!plan.events.isEmpty()) {
-            committed.accept(plan.to().nextPosition());
+            committed.accept(plan.events);
         }
     }
 

@@ -200,7 +200,7 @@ class WriterFaultTest extends OpenedLogs {
         LedgerLog log = open(kind, LogSettings.defaults().withQueue(10, 1).withTimeouts(Duration.ofMillis(600),
                 Duration.ofSeconds(5)));
         CountDownLatch goOn = new CountDownLatch(1);
-        log.onCommit(() -> {
+        log.onCommit(events -> {
             try {
                 goOn.await();
             } catch (InterruptedException e) {

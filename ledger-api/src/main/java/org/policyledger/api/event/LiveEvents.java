@@ -141,7 +141,7 @@ public final class LiveEvents implements AutoCloseable {
     }
 
     public void start() {
-        log.onCommit(() -> LockSupport.unpark(tail));
+        log.onCommit(events -> LockSupport.unpark(tail));
         tail.start();
     }
 

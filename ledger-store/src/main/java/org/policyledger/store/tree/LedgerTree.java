@@ -56,6 +56,7 @@ public final class LedgerTree implements AutoCloseable {
     private final Quorum quorum;
     private final Checkpoints checkpoints;
     private final AtomicBoolean due = new AtomicBoolean(true);
+    private final Fresh fresh = new Fresh();
     private final ScheduledExecutorService keeper = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("ledger-tree").factory());
     private Optional<CompactRange> edge = Optional.empty();
@@ -86,7 +87,7 @@ public final class LedgerTree implements AutoCloseable {
         LedgerTree tree = new LedgerTree(log, dataSource, signer, quorum);
         outside.ifPresent(target -> target.check(tree));
         tree.catchUp();
-        log.onCommit(() -> tree.due.set(true));
+        log.onCommit(tree::recorded);
         long millis = interval.toMillis();
         var unused = tree.keeper.scheduleWithFixedDelay(tree::keep, millis, millis, TimeUnit.MILLISECONDS);
         return tree;
@@ -111,6 +112,39 @@ public final class LedgerTree implements AutoCloseable {
     }
 
     // ---- keeping: one thread at a time ----
+
+    /**
+     * The leaves that this process recorded last, as many as one step takes: they need not be read again, and are what was
+     * acknowledged, whatever has become of the rows since.
+     */
+    private static final class Fresh {
+        private final List<Sha256> leaves = new ArrayList<>();
+        private long first;
+
+        synchronized void add(List<StoredEvent> events) {
+            long position = events.getFirst().position();
+            if (position != first + leaves.size() || leaves.size() + events.size() > LEAVES_AT_ONCE) {
+                leaves.clear();
+                first = position;
+            }
+            events.forEach(event -> leaves.add(event.leafHash()));
+        }
+
+        /** Those from a position on; none if the leaf there is not among them. */
+        synchronized List<Sha256> takeFrom(long position) {
+            if (position < first || position >= first + leaves.size()) {
+                return List.of();
+            }
+            List<Sha256> taken = List.copyOf(leaves.subList((int) (position - first), leaves.size()));
+            leaves.clear();
+            return taken;
+        }
+    }
+
+    private void recorded(List<StoredEvent> events) {
+        fresh.add(events);
+        due.set(true);
+    }
 
     private synchronized void keep() {
         // Other processes record too, and tell nobody: then the head is asked.
@@ -165,7 +199,10 @@ public final class LedgerTree implements AutoCloseable {
             edge = Optional.of(load(connection, size));
             checkAgainst(last, edge.get());
         }
-        List<Sha256> leaves = hashes(connection, 0, size, LEAVES_AT_ONCE);
+        List<Sha256> leaves = fresh.takeFrom(size);
+        if (leaves.isEmpty()) {
+            leaves = hashes(connection, 0, size, LEAVES_AT_ONCE);
+        }
         if (leaves.isEmpty()) {
             return false;
         }
