@@ -47,6 +47,8 @@ public final class LedgerTree implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LedgerTree.class);
     private static final int LEAVES_AT_ONCE = 20_000;
+    /** About 5 MB: what a second brings, and twice that. */
+    private static final int FRESH_LEAVES = 65_536;
     private static final int WAIT_MILLIS = 20;
     private static final int LEVELS = 64 / Tile.LEVEL_BITS;
     private static final String UNIQUE_VIOLATION = "23505";
@@ -114,8 +116,8 @@ public final class LedgerTree implements AutoCloseable {
     // ---- keeping: one thread at a time ----
 
     /**
-     * The leaves that this process recorded last, as many as one step takes: they need not be read again, and are what was
-     * acknowledged, whatever has become of the rows since.
+     * The leaves that this process recorded last: they need not be read again, and are what was acknowledged, whatever has become
+     * of the rows since.
      */
     private static final class Fresh {
         private final List<Sha256> leaves = new ArrayList<>();
@@ -123,7 +125,7 @@ public final class LedgerTree implements AutoCloseable {
 
         synchronized void add(List<StoredEvent> events) {
             long position = events.getFirst().position();
-            if (position != first + leaves.size() || leaves.size() + events.size() > LEAVES_AT_ONCE) {
+            if (position != first + leaves.size() || leaves.size() + events.size() > FRESH_LEAVES) {
                 leaves.clear();
                 first = position;
             }
