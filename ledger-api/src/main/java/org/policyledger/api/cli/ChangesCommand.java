@@ -24,8 +24,8 @@ final class ChangesCommand implements Callable<Integer> {
     @Option(names = "--to", required = true, description = "The later day.")
     private String to = "";
 
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private KnownOption at = new KnownOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -37,7 +37,7 @@ final class ChangesCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         return rows.print(service,
                 Client.path("/v1/lists/" + Client.encode(listId) + "/changes",
-                        Map.of("from", from, "to", to, "asKnownAt", asKnownAt)),
+                        Map.of("from", from, "to", to, "asKnownAt", at.asKnownAt)),
                 answer -> listId + " from " + from + " to " + to + ", as known at position " + answer.position(),
                 ChangesCommand::print);
     }

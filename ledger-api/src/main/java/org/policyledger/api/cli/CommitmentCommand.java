@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -17,11 +16,8 @@ final class CommitmentCommand implements Callable<Integer> {
     @Parameters(paramLabel = "COMMITMENT", description = "The commitment's id.")
     private String commitmentId = "";
 
-    @Option(names = "--as-of", description = "The day (default: today in UTC).")
-    private String asOf = "";
-
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private AtOption at = new AtOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -29,7 +25,7 @@ final class CommitmentCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         return service.print(Client.path("/v1/commitments/" + Client.encode(commitmentId),
-                Map.of("asOf", asOf, "asKnownAt", asKnownAt)),
+                Map.of("asOf", at.asOf, "asKnownAt", at.asKnownAt)),
                 "commitment", (answer, out) -> {
                     JsonNode view = answer.get("commitment");
                     out.println(describe(view));

@@ -23,11 +23,8 @@ final class CommitmentsCommand implements Callable<Integer> {
     @Option(names = "--review-due-by", description = "Only those whose next review is set for this day or an earlier one.")
     private String reviewDueBy = "";
 
-    @Option(names = "--as-of", description = "The day (default: today in UTC).")
-    private String asOf = "";
-
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private AtOption at = new AtOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -35,7 +32,7 @@ final class CommitmentsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         String path = Client.path("/v1/commitments", Map.of("state", state, "dossier", dossier, "overdue",
-                overdue ? "true" : "", "reviewDueBy", reviewDueBy, "asOf", asOf, "asKnownAt", asKnownAt, "limit",
+                overdue ? "true" : "", "reviewDueBy", reviewDueBy, "asOf", at.asOf, "asKnownAt", at.asKnownAt, "limit",
                 "1000"));
         return service.printPages(path, "commitments", (page, out) -> {
             out.println("as of " + page.get("asOf").asString() + ", as known at position "

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -16,11 +15,8 @@ final class DossierCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DOSSIER", description = "The label of the affair.")
     private String dossier = "";
 
-    @Option(names = "--as-of", description = "The day (default: today in UTC).")
-    private String asOf = "";
-
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private AtOption at = new AtOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -28,7 +24,7 @@ final class DossierCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         String path = Client.path("/v1/dossiers/" + Client.encode(dossier),
-                Map.of("asOf", asOf, "asKnownAt", asKnownAt, "limit", "1000"));
+                Map.of("asOf", at.asOf, "asKnownAt", at.asKnownAt, "limit", "1000"));
         return service.printPages(path, "chronology", (page, out) -> {
             out.println(dossier + " as of " + page.get("asOf").asString() + ", as known at position "
                     + page.get("position").asLong());

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -18,11 +17,8 @@ final class EntriesCommand implements Callable<Integer> {
     @Parameters(paramLabel = "LIST", description = "The list's id.")
     private String listId = "";
 
-    @Option(names = "--as-of", description = "The day (default: today in UTC).")
-    private String asOf = "";
-
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private AtOption at = new AtOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -34,7 +30,7 @@ final class EntriesCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         return rows.print(service,
                 Client.path("/v1/lists/" + Client.encode(listId) + "/entries",
-                        Map.of("asOf", asOf, "asKnownAt", asKnownAt)),
+                        Map.of("asOf", at.asOf, "asKnownAt", at.asKnownAt)),
                 answer -> listId + " as of " + answer.asOf() + ", as known at position " + answer.position(),
                 EntriesCommand::print);
     }

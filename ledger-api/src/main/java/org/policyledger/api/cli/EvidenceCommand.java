@@ -12,7 +12,6 @@ import java.util.zip.ZipFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -36,11 +35,8 @@ final class EvidenceCommand implements Callable<Integer> {
     @Parameters(index = "2", paramLabel = "FILE", description = "The file to be made, such as evidence.zip.")
     private Path file = Path.of("");
 
-    @Option(names = "--as-of", description = "The day (default: today in UTC).")
-    private String asOf = "";
-
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private AtOption at = new AtOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -62,7 +58,8 @@ final class EvidenceCommand implements Callable<Integer> {
         Client client = service.client();
         Path coming = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".part");
         try (InputStream bundle = client.stream(
-                Client.path(path + Client.encode(id) + "/evidence", Map.of("asOf", asOf, "asKnownAt", asKnownAt)))) {
+                Client.path(path + Client.encode(id) + "/evidence",
+                        Map.of("asOf", at.asOf, "asKnownAt", at.asKnownAt)))) {
             Files.copy(bundle, coming, StandardCopyOption.REPLACE_EXISTING);
             try (ZipFile whole = new ZipFile(coming.toFile())) {
                 if (whole.getEntry("checkpoint") == null) {

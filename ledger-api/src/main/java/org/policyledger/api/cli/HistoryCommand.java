@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -17,8 +16,8 @@ final class HistoryCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ENTITY", description = "The entity's id.")
     private String entityId = "";
 
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private KnownOption at = new KnownOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -26,7 +25,7 @@ final class HistoryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         return service.print(
-                Client.path("/v1/entities/" + Client.encode(entityId) + "/history", Map.of("asKnownAt", asKnownAt)),
+                Client.path("/v1/entities/" + Client.encode(entityId) + "/history", Map.of("asKnownAt", at.asKnownAt)),
                 "actions", (answer, out) -> {
                     answer.get("actions").forEach(action -> print(action, out));
                 });

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -16,8 +15,8 @@ final class LinksCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ENTITY", description = "The entity's id.")
     private String entityId = "";
 
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private KnownOption at = new KnownOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -25,7 +24,7 @@ final class LinksCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         return service.print(
-                Client.path("/v1/entities/" + Client.encode(entityId) + "/links", Map.of("asKnownAt", asKnownAt)),
+                Client.path("/v1/entities/" + Client.encode(entityId) + "/links", Map.of("asKnownAt", at.asKnownAt)),
                 "links", (answer, out) -> {
                     answer.get("links").forEach(link -> {
                         out.println("position " + link.get("position").asLong() + "  recorded "

@@ -5,24 +5,20 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code ledger lists}: every list with its figures. */
 @Command(name = "lists", mixinStandardHelpOptions = true, description = "Tells every list with the entries on it on a day.")
 final class ListsCommand implements Callable<Integer> {
 
-    @Option(names = "--as-of", description = "The day (default: today in UTC).")
-    private String asOf = "";
-
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private AtOption at = new AtOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
 
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
-        return service.print(Client.path("/v1/lists", Map.of("asOf", asOf, "asKnownAt", asKnownAt)),
+        return service.print(Client.path("/v1/lists", Map.of("asOf", at.asOf, "asKnownAt", at.asKnownAt)),
                 "lists", (answer, out) -> {
                     out.println("as of " + answer.get("asOf").asString() + ", as known at position "
                             + answer.get("position").asLong());

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -16,8 +15,8 @@ final class NoticeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NOTICE", description = "The notice's id, such as federal-register:88-FR-80131.")
     private String noticeId = "";
 
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private KnownOption at = new KnownOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -25,7 +24,7 @@ final class NoticeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         String path = Client.path("/v1/notices/" + Client.encode(noticeId),
-                Map.of("asKnownAt", asKnownAt, "limit", service.json() ? "" : "1000"));
+                Map.of("asKnownAt", at.asKnownAt, "limit", service.json() ? "" : "1000"));
         return service.printPages(path, "notice", (page, out) -> {
             out.println(describe(page.get("notice")) + ", as known at position " + page.get("position").asLong());
             JsonNode summary = page.at("/notice/content/summary");

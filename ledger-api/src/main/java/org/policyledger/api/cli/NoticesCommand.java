@@ -20,8 +20,8 @@ final class NoticesCommand implements Callable<Integer> {
     @Option(names = "--publisher", description = "Only those of this publisher, such as \"Federal Register\".")
     private String publisher = "";
 
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private KnownOption at = new KnownOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -29,7 +29,7 @@ final class NoticesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         String path = Client.path("/v1/notices", Map.of("from", from, "to", to, "publisher", publisher, "asKnownAt",
-                asKnownAt, "limit", "1000"));
+                at.asKnownAt, "limit", "1000"));
         return service.printPages(path, "notices", (page, out) -> {
             out.println("as known at position " + page.get("position").asLong());
         }, (page, out) -> {

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code ledger party}: how an entity and all that are linked with it stand on their lists on a day. */
@@ -15,11 +14,8 @@ final class PartyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ENTITY", description = "The entity's id.")
     private String entityId = "";
 
-    @Option(names = "--as-of", description = "The day (default: today in UTC).")
-    private String asOf = "";
-
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private AtOption at = new AtOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -27,7 +23,7 @@ final class PartyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         return service.print(Client.path("/v1/entities/" + Client.encode(entityId) + "/party",
-                Map.of("asOf", asOf, "asKnownAt", asKnownAt)),
+                Map.of("asOf", at.asOf, "asKnownAt", at.asKnownAt)),
                 "members", (answer, out) -> {
                     out.println("party of " + entityId + " as of " + answer.get("asOf").asString()
                             + ", as known at position "

@@ -7,7 +7,6 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -19,13 +18,7 @@ import tools.jackson.databind.JsonNode;
 final class ReplayCommand implements Runnable {
 
     /** What both kinds of replay take. */
-    static final class At {
-        @Option(names = "--as-of", description = "The day (default: today in UTC).")
-        private String asOf = "";
-
-        @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-        private String asKnownAt = "";
-
+    static final class At extends AtOption {
         @Mixin
         private ServiceOption service = new ServiceOption();
     }

@@ -19,11 +19,8 @@ final class StatusCommand implements Callable<Integer> {
     @Option(names = "--list", description = "Only this list.")
     private String listId = "";
 
-    @Option(names = "--as-of", description = "The day (default: today in UTC).")
-    private String asOf = "";
-
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private AtOption at = new AtOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -31,7 +28,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         return service.print(Client.path("/v1/entities/" + Client.encode(entityId) + "/status",
-                Map.of("listId", listId, "asOf", asOf, "asKnownAt", asKnownAt)),
+                Map.of("listId", listId, "asOf", at.asOf, "asKnownAt", at.asKnownAt)),
                 "lists", (answer, out) -> {
                     out.println(entityId + " as of " + answer.get("asOf").asString() + ", as known at position "
                             + answer.get("position").asLong());

@@ -21,8 +21,8 @@ final class TimelineCommand implements Callable<Integer> {
     @Option(names = "--list", description = "Only this list.")
     private String listId = "";
 
-    @Option(names = "--as-known-at", description = "What was known at an instant, or at a position such as position:42 (default: now).")
-    private String asKnownAt = "";
+    @Mixin
+    private KnownOption at = new KnownOption();
 
     @Mixin
     private ServiceOption service = new ServiceOption();
@@ -30,7 +30,7 @@ final class TimelineCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Client.RefusedByService {
         return service.print(Client.path("/v1/entities/" + Client.encode(entityId) + "/timeline",
-                Map.of("listId", listId, "asKnownAt", asKnownAt)),
+                Map.of("listId", listId, "asKnownAt", at.asKnownAt)),
                 "lists", (answer, out) -> {
                     out.println(entityId + " as known at position " + answer.get("position").asLong());
                     answer.get("lists").properties().forEach(list -> {
