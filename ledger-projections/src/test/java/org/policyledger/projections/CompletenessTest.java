@@ -229,10 +229,7 @@ class CompletenessTest {
         Path folder = temporary.resolve("search");
         try (Databases.Fresh database = kind.create()) {
             database.suspend();
-            Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-                    KilledCatchup.class.getName(), database.url(), database.user(), folder.toString())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            Process child = database.run(KilledCatchup.class, folder.toString());
             try (BufferedReader output = child.inputReader()) {
                 assertThat(output.readLine()).isEqualTo("in a batch after position " + (history.size() / 2 - 1));
             } finally {

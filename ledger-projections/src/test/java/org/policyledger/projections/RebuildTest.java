@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -421,10 +420,7 @@ class RebuildTest {
     }
 
     private static void killIn(State phase, Databases.Fresh database) throws Exception {
-        Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-                KilledRebuild.class.getName(), database.url(), database.user(), phase.name())
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process child = database.run(KilledRebuild.class, phase.name());
         try (BufferedReader output = child.inputReader()) {
             assertThat(output.readLine()).isEqualTo("in " + phase);
         } finally {

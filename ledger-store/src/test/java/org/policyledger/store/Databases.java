@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -132,6 +134,16 @@ public enum Databases {
             try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
                 statement.execute(sql);
             }
+        }
+
+        /** Runs a main class in a process of its own, with the URL, the user and these as its arguments. */
+        public Process run(Class<?> main, String... more) throws IOException {
+            List<String> command = new ArrayList<>(
+                    List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), main.getName(),
+                            url, user));
+            command.addAll(List.of(more));
+            return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         }
 
         /** Lets go of the database, so that another process may open an H2 file. */

@@ -3,7 +3,6 @@ package org.policyledger.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,11 +44,7 @@ class KillTest extends OpenedLogs {
     }
 
     private void runAndKill(Map<Long, String> acknowledged, Map<Long, String> keys) throws Exception {
-        Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-                KilledWriter.class.getName(), database.url(), database.user())
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process child = database.run(KilledWriter.class);
         int seen = 0;
         try (BufferedReader output = child.inputReader()) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {

@@ -223,10 +223,7 @@ class RestorationTest extends TreeFixture {
         Path export = write(lines());
         Databases.Fresh other = closing(kind.create());
         other.suspend();
-        Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-                KilledRestoration.class.getName(), other.url(), other.user(), folder.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process child = other.run(KilledRestoration.class, folder.toString());
         try (BufferedReader output = child.inputReader()) {
             assertThat(output.lines().filter(line -> line.startsWith("restored")).findFirst())
                     .hasValue("restored 308");
